@@ -1,1 +1,23 @@
-Console.WriteLine("hpctrain");
+using HpcTrain.Cli.CommandLine;
+
+namespace HpcTrain.Cli;
+
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        try
+        {
+            if (args is ["--version"])
+            {
+                Console.WriteLine($"hpctrain {ProductVersion.Text}");
+                return ExitCodes.Ok;
+            }
+            return CommandFamilies.Table.Run(args);
+        }
+        catch (Exception exception)
+        {
+            return ErrorReport.Print(exception, Console.Error);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using HpcTrain.Cli.CommandLine;
+using HpcTrain.Cli.Info;
+
+namespace HpcTrain.Cli;
+
+/// <summary>The first words of the command line. A family runs in its own static class, in a folder of its name.</summary>
+internal static class CommandFamilies
+{
+    public static CommandTable Table { get; } = new(
+        "hpctrain",
+        "Train on HPC clusters with .NET: data sets, collectives and the machine they run on.",
+        [
+            new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
+        ])
+    {
+        Examples =
+        [
+            "hpctrain info                 what is installed here, and what to do about what is missing",
+            "hpctrain info --json          the same for programs",
+        ],
+        Footer =
+            "Options:\n" +
+            "  --help      this text; after a command, that command's own help\n" +
+            "  --version   the version of hpctrain\n\n" +
+            ExitCodes.Help,
+    };
+}

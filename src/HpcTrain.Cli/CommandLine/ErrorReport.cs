@@ -1,0 +1,37 @@
+namespace HpcTrain.Cli.CommandLine;
+
+/// <summary>
+/// Turns an exception that ended a command into text and an exit code. What a user can mend (a wrong option, a
+/// damaged file, a missing library, a full disk) is one sentence; anything else is a bug and shows its trace.
+/// </summary>
+internal static class ErrorReport
+{
+    /// <summary>Writes the report for <paramref name="exception"/> and returns the exit code that goes with it.</summary>
+    public static int Print(Exception exception, TextWriter output)
+    {
+        var cause = Unwrap(exception);
+        var code = CodeOf(cause);
+        output.WriteLine(code == ExitCodes.InternalError
+            ? $"hpctrain: internal error. Please report it with the command line and this trace:\n{exception}"
+            : $"hpctrain: {cause.Message}");
+        return code;
+    }
+
+    private static int CodeOf(Exception cause) => cause switch
+    {
+        UsageException => ExitCodes.Usage,
+        DllNotFoundException => ExitCodes.Environment,
+        IOException or UnauthorizedAccessException => ExitCodes.InputOutput,
+        _ => ExitCodes.InternalError,
+    };
+
+    /// <summary>The exception that names the cause: static constructors, tasks and reflection wrap it.</summary>
+    private static Exception Unwrap(Exception exception)
+    {
+        while (exception is TypeInitializationException or System.Reflection.TargetInvocationException
+                   or AggregateException { InnerExceptions.Count: 1 }
+               && exception.InnerException is { } inner)
+            exception = inner;
+        return exception;
+    }
+}

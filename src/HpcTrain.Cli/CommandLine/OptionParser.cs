@@ -1,0 +1,100 @@
+using global::CommandLine;
+using global::CommandLine.Text;
+
+namespace HpcTrain.Cli.CommandLine;
+
+/// <summary>
+/// Reads the options of one command with CommandLineParser, and says mistakes as hpctrain says them: one sentence with
+/// the option that was meant and the ones that exist.
+/// </summary>
+internal static class OptionParser
+{
+    /// <summary>
+    /// The options in <paramref name="args"/>, or null after printing the help that "--help" asks for (the command then
+    /// ends with <see cref="ExitCodes.Ok"/>).
+    /// </summary>
+    /// <typeparam name="T">A class whose properties carry CommandLineParser's Option and Value attributes.</typeparam>
+    /// <param name="command">The words that lead to the command, such as "hpctrain data verify".</param>
+    /// <param name="summary">What the command does, for its help.</param>
+    /// <param name="args">The words after the command.</param>
+    /// <param name="footer">Text below the options in the help, such as examples.</param>
+    /// <exception cref="UsageException">An unknown option, a missing or a wrong value.</exception>
+    public static T? Parse<T>(string command, string summary, string[] args, string footer = "") where T : class
+    {
+        using var parser = new Parser(settings =>
+        {
+            settings.HelpWriter = null;
+            settings.AutoVersion = false;
+            settings.CaseInsensitiveEnumValues = true;
+        });
+        var result = parser.ParseArguments<T>(args);
+        if (result is Parsed<T> parsed)
+            return parsed.Value;
+        var errors = ((NotParsed<T>)result).Errors.ToArray();
+        if (!errors.Any(error => error.Tag is ErrorType.HelpRequestedError))
+            throw new UsageException($"{Describe(errors[0], result)}; see {command} --help");
+        Console.Out.Write(Help(command, summary, footer, result));
+        return null;
+    }
+
+    private static string Help<T>(string command, string summary, string footer, ParserResult<T> result)
+    {
+        var help = new HelpText(new SentenceBuilderOfHpcTrain())
+        {
+            Heading = $"{summary}\n\nUsage: {command} [options]",
+            AdditionalNewLineAfterOption = false,
+            AutoVersion = false,
+            AddDashesToOption = true,
+            MaximumDisplayWidth = 120,
+        };
+        help.AddOptions(result);
+        var text = help.ToString().TrimEnd();
+        return footer.Length == 0 ? $"{text}\n" : $"{text}\n\n{footer.TrimEnd()}\n";
+    }
+
+    private static string Describe<T>(Error error, ParserResult<T> result) => error switch
+    {
+        UnknownOptionError unknown => DescribeUnknown(unknown.Token, OptionNames(result)),
+        MissingValueOptionError missing => $"{Dashed(missing.NameInfo)} needs a value",
+        MissingRequiredOptionError { NameInfo.NameText: "" } => "a value is missing",
+        MissingRequiredOptionError required => $"{Dashed(required.NameInfo)} is missing",
+        BadFormatConversionError { NameInfo.NameText: "" } => "a value is not of the right kind",
+        BadFormatConversionError bad => $"the value of {Dashed(bad.NameInfo)} is not of the right kind",
+        RepeatedOptionError repeated => $"{Dashed(repeated.NameInfo)} is given twice",
+        NamedError named => $"{Dashed(named.NameInfo)} cannot be understood",
+        TokenError token => $"'{token.Token}' cannot be understood",
+        _ => "the options cannot be understood",
+    };
+
+    private static string DescribeUnknown(string token, string[] names)
+    {
+        var meant = NearestName.Find(token, names);
+        var valid = string.Join(", ", names.Select(name => $"--{name}"));
+        return $"there is no option '{(token.Length == 1 ? "-" : "--")}{token}'"
+            + (meant is null ? "" : $", did you mean --{meant}?") + $"; the options are {valid}";
+    }
+
+    private static string[] OptionNames<T>(ParserResult<T> result) =>
+        [.. result.TypeInfo.Current.GetProperties()
+            .SelectMany(property => property.GetCustomAttributes(typeof(OptionAttribute), inherit: true))
+            .Cast<OptionAttribute>().Select(option => option.LongName).Where(name => name.Length > 0), "help"];
+
+    private static string Dashed(NameInfo name) => name.LongName.Length > 0 ? $"--{name.LongName}" : $"-{name.ShortName}";
+
+    /// <summary>CommandLineParser's words for its help, with ours for the line about --help.</summary>
+    private sealed class SentenceBuilderOfHpcTrain : SentenceBuilder
+    {
+        private readonly SentenceBuilder original = Create();
+
+        public override Func<string> RequiredWord => original.RequiredWord;
+        public override Func<string> OptionGroupWord => original.OptionGroupWord;
+        public override Func<string> ErrorsHeadingText => original.ErrorsHeadingText;
+        public override Func<string> UsageHeadingText => original.UsageHeadingText;
+        public override Func<bool, string> HelpCommandText => _ => "This text.";
+        public override Func<bool, string> VersionCommandText => original.VersionCommandText;
+        public override Func<Error, string> FormatError => original.FormatError;
+
+        public override Func<IEnumerable<MutuallyExclusiveSetError>, string> FormatMutuallyExclusiveSetErrors =>
+            original.FormatMutuallyExclusiveSetErrors;
+    }
+}
