@@ -1,0 +1,66 @@
+using System.Text.Json.Serialization;
+
+namespace HpcTrain.Runs;
+
+/// <summary>The content of <c>summary.json</c>, written once when a run ends as planned.</summary>
+public sealed record RunSummary
+{
+    /// <summary>The job's name.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>Percent of the test samples classified rightly; absent when nothing was evaluated.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TestAccuracy { get; init; }
+
+    /// <summary>Mean loss per test sample; absent when nothing was evaluated.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TestLoss { get; init; }
+
+    /// <summary>Mean training loss per sample over the last logged interval.</summary>
+    public required double TrainLoss { get; init; }
+
+    /// <summary>
+    /// Training samples per second over all ranks: samples of the steps after the warm-up steps, divided by their wall time,
+    /// evaluation and checkpoints left out.
+    /// </summary>
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>Number of ranks.</summary>
+    public required int Ranks { get; init; }
+
+    /// <summary>The allreduce algorithm that really ran.</summary>
+    public required string Algorithm { get; init; }
+
+    /// <summary>The MPI library, as it names itself.</summary>
+    public required string Mpi { get; init; }
+
+    /// <summary>Wall seconds of this attempt, from the start of the ranks' program to the summary.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Optimizer steps since the start of the run.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Epochs done.</summary>
+    public required double Epochs { get; init; }
+
+    /// <summary>How often the run was started.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>Samples per step over all ranks.</summary>
+    public required long GlobalBatch { get; init; }
+
+    /// <summary>Trained parameters of the model, in elements.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Percent of the training time spent waiting for data, on the slowest rank.</summary>
+    public required double DataStallPercent { get; init; }
+
+    /// <summary>Percent of the training time spent in collectives, on the slowest rank.</summary>
+    public required double CommunicationPercent { get; init; }
+
+    /// <summary>Largest resident size of any rank, bytes.</summary>
+    public required long PeakResidentBytes { get; init; }
+
+    /// <summary>SHA-256 of all parameters in order, equal on every rank: two runs with equal digests ended with the same bits.</summary>
+    public required string ParametersDigest { get; init; }
+}
