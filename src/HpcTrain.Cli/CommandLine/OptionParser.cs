@@ -71,7 +71,7 @@ internal static class OptionParser
         var meant = NearestName.Find(token, names);
         var valid = string.Join(", ", names.Select(name => $"--{name}"));
         return $"there is no option '{(token.Length == 1 ? "-" : "--")}{token}'"
-            + (meant is null ? "" : $", did you mean --{meant}?") + $"; the options are {valid}";
+            + (meant is null ? "" : $" (did you mean --{meant}?)") + $"; the options are {valid}";
     }
 
     private static string[] OptionNames<T>(ParserResult<T> result) =>
