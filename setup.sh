@@ -20,7 +20,8 @@ belongs to you, also under 'sudo ./setup.sh'. Anywhere else, and on a cluster wi
 the modules of your site, and name what is not found by itself:
 
   HPCTRAIN_MPI_LIB    the MPI library: .../libmpi.so.40 (Open MPI), .../libmpich.so.12, .../libmpi.so.12 (MPICH, Intel
-                      MPI, MVAPICH) or .../libmpi_abi.so.1; its mpirun, or srun, must be in PATH
+                      MPI, MVAPICH) or .../libmpi_abi.so.1
+  HPCTRAIN_MPIRUN     the mpirun that belongs to it, when the one in PATH does not
   HPCTRAIN_HDF5_LIB   the HDF5 library, serial: .../libhdf5.so or .../libhdf5_serial.so.103
   HPCTRAIN_LIBTORCH   a libtorch folder with include/ and lib/ (from pytorch.org, or site-packages/torch of PyTorch)
   CXX                 the C++17 compiler for the shim; default g++
@@ -107,7 +108,7 @@ has() {
         has_library libmpi.so.40 || has_library libmpich.so.12 || has_library libmpi.so.12 || has_library libmpi_abi.so.1
       fi
       ;;
-    launcher) has_command mpirun || has_command mpiexec || has_command mpirun.openmpi || has_command mpirun.mpich || has_command srun ;;
+    launcher) [ -n "${HPCTRAIN_MPIRUN:-}" ] || has_command mpirun || has_command mpiexec || has_command mpirun.openmpi || has_command mpirun.mpich || has_command srun ;;
     hdf5)
       if [ -n "${HPCTRAIN_HDF5_LIB:-}" ]; then [ -e "$HPCTRAIN_HDF5_LIB" ]; else
         grep -qE '\slibhdf5(_serial)?\.so(\.[0-9]+)* ' <<<"$(library_cache)" || has_library libhdf5.so
@@ -131,7 +132,7 @@ advice() {
   case $1 in
     dotnet) say ".NET SDK 10 is missing: install it from https://dot.net (dotnet-install.sh --channel 10.0 needs no root), then put 'dotnet' in PATH or set DOTNET_ROOT" ;;
     mpi) say "an MPI library is missing${HPCTRAIN_MPI_LIB:+ (HPCTRAIN_MPI_LIB names $HPCTRAIN_MPI_LIB, which does not exist)}: load your site's MPI module or set HPCTRAIN_MPI_LIB to its libmpi.so.40 or libmpi.so.12" ;;
-    launcher) say "a launcher is missing: neither mpirun nor srun is in PATH; load your site's MPI module" ;;
+    launcher) say "a launcher is missing: neither mpirun nor srun is in PATH; load your site's MPI module or set HPCTRAIN_MPIRUN" ;;
     hdf5) say "the HDF5 library is missing${HPCTRAIN_HDF5_LIB:+ (HPCTRAIN_HDF5_LIB names $HPCTRAIN_HDF5_LIB, which does not exist)}: load your site's HDF5 module (serial) or set HPCTRAIN_HDF5_LIB to its libhdf5.so" ;;
     libtorch) say "libtorch with its headers is missing${HPCTRAIN_LIBTORCH:+ (HPCTRAIN_LIBTORCH names $HPCTRAIN_LIBTORCH, which lacks lib/libtorch_cpu.so or include/torch)}: set HPCTRAIN_LIBTORCH to a libtorch folder, or to .../site-packages/torch of a PyTorch installation" ;;
     compiler) say "a C++17 compiler is missing ('${CXX:-g++}' is not in PATH): load a compiler module or set CXX" ;;

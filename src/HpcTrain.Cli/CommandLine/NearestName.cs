@@ -15,21 +15,24 @@ internal static class NearestName
         return nearest is not null && EditDistance(word, nearest) <= Math.Max(1, word.Length / 3) ? nearest : null;
     }
 
-    /// <summary>Insertions, deletions and replacements of one letter that lead from one word to the other, ignoring case.</summary>
+    /// <summary>Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other, ignoring case.</summary>
     internal static int EditDistance(string from, string to)
     {
-        // One row of the Levenshtein table at a time: row[j] is the distance of the letters read so far to to[..j].
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
+        // steps[i, j]: from the first i letters of one word to the first j of the other (optimal string alignment).
+        var steps = new int[from.Length + 1, to.Length + 1];
+        for (var i = 0; i <= from.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= to.Length; j++)
+            for (var j = 0; j <= to.Length; j++)
             {
-                var same = char.ToUpperInvariant(from[i - 1]) == char.ToUpperInvariant(to[j - 1]);
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (same ? 0 : 1)));
+                steps[i, j] = i == 0 || j == 0
+                    ? i + j
+                    : Math.Min(Math.Min(steps[i - 1, j], steps[i, j - 1]) + 1, steps[i - 1, j - 1] + (Same(i, j) ? 0 : 1));
+                if (i > 1 && j > 1 && Same(i, j - 1) && Same(i - 1, j))
+                    steps[i, j] = Math.Min(steps[i, j], steps[i - 2, j - 2] + 1);
             }
         }
-        return row[^1];
+        return steps[from.Length, to.Length];
+
+        bool Same(int i, int j) => char.ToUpperInvariant(from[i - 1]) == char.ToUpperInvariant(to[j - 1]);
     }
 }

@@ -13,13 +13,13 @@ internal static class OptionParser
     /// The options in <paramref name="args"/>, or null after printing the help that "--help" asks for (the command then
     /// ends with <see cref="ExitCodes.Ok"/>).
     /// </summary>
-    /// <typeparam name="T">A class whose properties carry CommandLineParser's Option and Value attributes.</typeparam>
+    /// <typeparam name="T">The options: properties with CommandLineParser's Option and Value attributes.</typeparam>
     /// <param name="command">The words that lead to the command, such as "hpctrain data verify".</param>
     /// <param name="summary">What the command does, for its help.</param>
     /// <param name="args">The words after the command.</param>
     /// <param name="footer">Text below the options in the help, such as examples.</param>
-    /// <exception cref="UsageException">An unknown option, a missing or a wrong value.</exception>
-    public static T? Parse<T>(string command, string summary, string[] args, string footer = "") where T : class
+    /// <exception cref="UsageException">An unknown option, a missing, wrong or surplus value.</exception>
+    public static T? Parse<T>(string command, string summary, string[] args, string footer = "") where T : CommandOptions
     {
         using var parser = new Parser(settings =>
         {
@@ -29,7 +29,11 @@ internal static class OptionParser
         });
         var result = parser.ParseArguments<T>(args);
         if (result is Parsed<T> parsed)
-            return parsed.Value;
+        {
+            return parsed.Value.Surplus.FirstOrDefault() is { } surplus
+                ? throw new UsageException($"'{surplus}' is neither an option nor a value that belongs here; see {command} --help")
+                : parsed.Value;
+        }
         var errors = ((NotParsed<T>)result).Errors.ToArray();
         if (!errors.Any(error => error.Tag is ErrorType.HelpRequestedError))
             throw new UsageException($"{Describe(errors[0], result)}; see {command} --help");
