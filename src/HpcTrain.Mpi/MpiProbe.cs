@@ -1,0 +1,64 @@
+namespace HpcTrain.Mpi;
+
+/// <summary>One MPI library on this machine.</summary>
+/// <param name="Flavor">Its ABI.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="Version">Its own description of itself, on one line.</param>
+public sealed record MpiLibraryInfo(MpiFlavor Flavor, string Path, string Version);
+
+/// <summary>One launcher on this machine.</summary>
+/// <param name="Flavor">The MPI whose ranks it starts.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="Version">The first line of its <c>--version</c> that names a version.</param>
+public sealed record MpiLauncherInfo(MpiFlavor Flavor, string Path, string Version);
+
+/// <summary>What MPI this machine has, without initialising any.</summary>
+/// <param name="Libraries">The libraries that load, the one that <see cref="MpiEnvironment.Initialize"/> would take first.</param>
+/// <param name="Launchers">The launchers found.</param>
+/// <param name="Launch">What started this process.</param>
+/// <param name="Problem">Why a library that was named does not load, or null.</param>
+public sealed record MpiProbe(
+    IReadOnlyList<MpiLibraryInfo> Libraries, IReadOnlyList<MpiLauncherInfo> Launchers, LaunchContext Launch, string? Problem)
+{
+    /// <summary>The library that would be used, or null if there is none.</summary>
+    public MpiLibraryInfo? Chosen => Problem is null && Libraries.Count > 0 ? Libraries[0] : null;
+
+    internal static HashSet<string> LoadedByProbe { get; } = [];
+
+    /// <summary>
+    /// Looks for libraries and launchers. Libraries are loaded into this process, so call it where a report is wanted
+    /// (<c>hpctrain info</c>) and not in a training job. Takes some tens of milliseconds.
+    /// </summary>
+    /// <returns>What was found.</returns>
+    public static MpiProbe Run()
+    {
+        var environment = LaunchContext.ProcessEnvironment();
+        var launch = LaunchContext.Detect(environment);
+        var before = MappedFiles.All();
+        var found = new List<MpiLibraryInfo>();
+        string? problem = null;
+        foreach (var candidate in LibrarySearch.Order(environment, launch, before.Except(LoadedByProbe), option: null))
+        {
+            if (!MpiLibrary.TryLoad(candidate.Name, out var library, out var why))
+            {
+                if (candidate.Decisive)
+                    problem ??= $"{candidate.Name} ({candidate.Reason}) does not load: {why}";
+            }
+            else if (!found.Exists(info => info.Path == library!.Path))
+            {
+                if (!before.Contains(library!.Path))
+                    LoadedByProbe.Add(library.Path);
+                found.Add(new(library.Flavor, library.Path, OneLine(library.ReadVersion())));
+            }
+        }
+
+        return new MpiProbe(found, LocalLauncher.FindAll(), launch, problem);
+    }
+
+    /// <summary>MPICH describes its whole build; its first two facts, and Open MPI's first, are the version.</summary>
+    private static string OneLine(string version)
+    {
+        var first = version.Split('\n')[0];
+        return string.Join(' ', first.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
+    }
+}
