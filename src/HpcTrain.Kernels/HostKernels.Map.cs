@@ -14,15 +14,15 @@ public static unsafe partial class HostKernels
     private const int MaxSpan = 1 << 30;
 
     /// <summary>
-    /// destination[i] = (to)source[i]. Into a float: one rounding to nearest even, from any type, infinities and subnormals kept, a NaN kept as a
-    /// quiet NaN with its sign. Between integers: the low bits. From a float to an integer: cut toward zero, limited to the range of
-    /// the integer, NaN becomes 0. Equal types: a copy of the bytes.
+    /// destination[i] = (to)source[i]. Into a float: one rounding to nearest even, from any type, infinities and subnormals kept,
+    /// a NaN kept as a quiet NaN with its sign. Between integers: the low bits. From a float to an integer: cut toward zero,
+    /// limited to the range of the integer, NaN becomes 0. Equal types: a copy of the bytes.
     /// </summary>
     /// <param name="from">The type of the source.</param>
     /// <param name="source"><paramref name="count"/> elements.</param>
     /// <param name="to">The type of the destination.</param>
-    /// <param name="destination"><paramref name="count"/> elements, written. May be <paramref name="source"/> itself if both types have the same size, and must
-    /// not overlap it otherwise.</param>
+    /// <param name="destination"><paramref name="count"/> elements, written. May be <paramref name="source"/> itself if both
+    /// types have the same size, and must not overlap it otherwise.</param>
     /// <param name="count">The number of elements, not bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">An unknown type, or a negative count.</exception>
     public static void Cast(ElementType from, void* source, ElementType to, void* destination, nint count)
@@ -32,8 +32,8 @@ public static unsafe partial class HostKernels
     }
 
     /// <summary>
-    /// data[i] = data[i] * factor. f32, f16 and bf16 multiply by the factor rounded to f32, in f32; f64 in f64; integers in f64, cut toward zero and
-    /// limited to their range, so that 64-bit integers beyond 2^53 are rounded before they are scaled.
+    /// data[i] = data[i] * factor. f32, f16 and bf16 multiply by the factor rounded to f32, in f32; f64 in f64; integers in f64,
+    /// cut toward zero and limited to their range, so that 64-bit integers beyond 2^53 are rounded before they are scaled.
     /// </summary>
     /// <param name="type">The type of the array.</param>
     /// <param name="data"><paramref name="count"/> elements, read and written.</param>
@@ -64,8 +64,8 @@ public static unsafe partial class HostKernels
     }
 
     /// <summary>
-    /// data[i] = data[i] / ranks, which turns a sum over ranks into their average. Floats divide (they do not multiply by a rounded reciprocal), f16 and bf16 in
-    /// f32; integers divide toward zero.
+    /// data[i] = data[i] / ranks, which turns a sum over ranks into their average. Floats divide (they do not multiply by a
+    /// rounded reciprocal), f16 and bf16 in f32; integers divide toward zero.
     /// </summary>
     /// <param name="type">The type of the array.</param>
     /// <param name="data"><paramref name="count"/> elements, read and written.</param>
@@ -99,11 +99,13 @@ public static unsafe partial class HostKernels
     }
 
     /// <summary>
-    /// destination[i] = (to)(source[i] / ranks): the average and the last rounding of a reduction of f16 or bf16 whose sums are in f32, in one pass.
+    /// destination[i] = (to)(source[i] / ranks): the average and the last rounding of a reduction of f16 or bf16 whose sums are
+    /// in f32, in one pass.
     /// </summary>
     /// <param name="source"><paramref name="count"/> sums.</param>
     /// <param name="to">F32, F16 or BF16.</param>
-    /// <param name="destination"><paramref name="count"/> elements, written. Must not overlap the source, unless it is the same f32 array.</param>
+    /// <param name="destination"><paramref name="count"/> elements, written. Must not overlap the source, unless it is the same
+    /// f32 array.</param>
     /// <param name="count">The number of elements, not bytes.</param>
     /// <param name="ranks">How many contributions the sums have; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another destination type, a negative count, or ranks below 1.</exception>
@@ -127,7 +129,8 @@ public static unsafe partial class HostKernels
                     divide, (BFloat16*)destination, source, count);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(to), to, $"Only f32, f16 and bf16 have sums in f32, not {to.Name()}.");
+                throw new ArgumentOutOfRangeException(nameof(to), to,
+                    $"Only f32, f16 and bf16 have sums in f32, not {to.Name()}.");
         }
     }
 

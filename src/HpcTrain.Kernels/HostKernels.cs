@@ -6,11 +6,13 @@ using HpcTrain.Kernels.Loops;
 namespace HpcTrain.Kernels;
 
 /// <summary>
-/// Element-wise kernels on this host's vector units. All methods work on raw memory that the caller owns and keeps alive: pointers
-/// to <c>count</c> elements, aligned to the element size (more is not needed). They allocate nothing, and may run on any number of threads at once on
-/// memory that does not overlap. A result's bits depend on the operands only: not on the width of the registers, on the length or on alignment.
-/// <para>Floating point: no multiplication is contracted with an addition; f16 and bf16 are computed in f32 and rounded once, to nearest even, when they are
-/// stored. Subnormals are kept. Every NaN that a reduction yields is the positive quiet NaN without payload, whatever the NaNs that went in.</para>
+/// Element-wise kernels on this host's vector units. All methods work on raw memory that the caller owns and keeps alive:
+/// pointers to <c>count</c> elements, aligned to the element size (more is not needed). They allocate nothing, and may run on any
+/// number of threads at once on memory that does not overlap. A result's bits depend on the operands only: not on the width of
+/// the registers, on the length or on alignment.
+/// <para>Floating point: no multiplication is contracted with an addition; f16 and bf16 are computed in f32 and rounded once, to
+/// nearest even, when they are stored. Subnormals are kept. Every NaN that a reduction yields is the positive quiet NaN without
+/// payload, whatever the NaNs that went in.</para>
 /// </summary>
 public static unsafe partial class HostKernels
 {
@@ -19,12 +21,14 @@ public static unsafe partial class HostKernels
 
     /// <summary>
     /// destination[i] = destination[i] op source[i]; <see cref="ReduceOp.Avg"/> reduces as a sum, to be finished by
-    /// <see cref="FinishAverage(ElementType, void*, nint, int)"/>. Integers wrap around. Min and Max give NaN when either is, and take -0 for less than +0.
+    /// <see cref="FinishAverage(ElementType, void*, nint, int)"/>. Integers wrap around. Min and Max give NaN when either is, and
+    /// take -0 for less than +0.
     /// </summary>
     /// <param name="type">The type of both arrays.</param>
     /// <param name="op">The operation.</param>
     /// <param name="destination"><paramref name="count"/> elements, read and written.</param>
-    /// <param name="source"><paramref name="count"/> elements; may be <paramref name="destination"/> itself, and must not overlap it otherwise.</param>
+    /// <param name="source"><paramref name="count"/> elements; may be <paramref name="destination"/> itself, and must not overlap
+    /// it otherwise.</param>
     /// <param name="count">The number of elements, not bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">An unknown type or operation, or a negative count.</exception>
     public static void Reduce(ElementType type, ReduceOp op, void* destination, void* source, nint count)
@@ -34,15 +38,16 @@ public static unsafe partial class HostKernels
     }
 
     /// <summary>
-    /// destination[i] = ((s0[i] op s1[i]) op s2[i]) op ..., in the order of <paramref name="sources"/>, reading each source once and writing the
-    /// destination once. f16 and bf16 are folded in f32 and rounded once at the end. For the rest as
+    /// destination[i] = ((s0[i] op s1[i]) op s2[i]) op ..., in the order of <paramref name="sources"/>, reading each source once
+    /// and writing the destination once. f16 and bf16 are folded in f32 and rounded once at the end. For the rest as
     /// <see cref="Reduce(ElementType, ReduceOp, void*, void*, nint)"/>. One source is copied.
     /// </summary>
     /// <param name="type">The type of all arrays.</param>
     /// <param name="op">The operation.</param>
-    /// <param name="destination"><paramref name="count"/> elements, written. May be the same address as any of the sources (even several), and
-    /// must not overlap any source otherwise.</param>
-    /// <param name="sources">At least one address of <paramref name="count"/> elements. The same address may occur more than once.</param>
+    /// <param name="destination"><paramref name="count"/> elements, written. May be the same address as any of the sources (even
+    /// several), and must not overlap any source otherwise.</param>
+    /// <param name="sources">At least one address of <paramref name="count"/> elements. The same address may occur more than
+    /// once.</param>
     /// <param name="count">The number of elements, not bytes.</param>
     /// <exception cref="ArgumentException">No sources.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An unknown type or operation, or a negative count.</exception>
@@ -55,13 +60,16 @@ public static unsafe partial class HostKernels
     }
 
     /// <summary>
-    /// accumulator[i] = accumulator[i] op (float)source[i]: one step of a reduction of f16 or bf16 whose partial results stay in f32 until the
-    /// last rounding, which <see cref="Cast"/> or <see cref="FinishAverage(float*, ElementType, void*, nint, int)"/> does.
+    /// accumulator[i] = accumulator[i] op (float)source[i]: one step of a reduction of f16 or bf16 whose partial results stay in
+    /// f32 until the last rounding, which <see cref="Cast"/> or
+    /// <see cref="FinishAverage(float*, ElementType, void*, nint, int)"/> does.
     /// </summary>
     /// <param name="op">The operation; Avg reduces as a sum.</param>
     /// <param name="accumulator"><paramref name="count"/> floats, read and written.</param>
-    /// <param name="sourceType">F16, BF16, or F32 (then this is <see cref="Reduce(ElementType, ReduceOp, void*, void*, nint)"/>).</param>
-    /// <param name="source"><paramref name="count"/> elements; must not overlap the accumulator, unless it is the same f32 array.</param>
+    /// <param name="sourceType">F16, BF16, or F32 (then this is
+    /// <see cref="Reduce(ElementType, ReduceOp, void*, void*, nint)"/>).</param>
+    /// <param name="source"><paramref name="count"/> elements; must not overlap the accumulator, unless it is the same f32
+    /// array.</param>
     /// <param name="count">The number of elements, not bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another source type, an unknown operation, or a negative count.</exception>
     public static void ReduceInto(ReduceOp op, float* accumulator, ElementType sourceType, void* source, nint count)
@@ -85,7 +93,8 @@ public static unsafe partial class HostKernels
         }
     }
 
-    private static void Fold(ElementType type, ReduceOp op, void* destination, void* first, nint* others, int otherCount, nint count)
+    private static void Fold(
+        ElementType type, ReduceOp op, void* destination, void* first, nint* others, int otherCount, nint count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         switch (type)
@@ -125,19 +134,19 @@ public static unsafe partial class HostKernels
         switch (op)
         {
             case ReduceOp.Sum or ReduceOp.Avg:
-                ReduceLoop.Run<SumOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+                Fold<SumOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
                     destination, first, others, otherCount, count);
                 break;
             case ReduceOp.Prod:
-                ReduceLoop.Run<ProdOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+                Fold<ProdOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
                     destination, first, others, otherCount, count);
                 break;
             case ReduceOp.Min:
-                ReduceLoop.Run<MinOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+                Fold<MinOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
                     destination, first, others, otherCount, count);
                 break;
             case ReduceOp.Max:
-                ReduceLoop.Run<MaxOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+                Fold<MaxOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
                     destination, first, others, otherCount, count);
                 break;
             default:
@@ -146,9 +155,25 @@ public static unsafe partial class HostKernels
         }
     }
 
+    private static void Fold<TOp, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+        TDestination* destination, TDestination* first, nint* others, int otherCount, nint count)
+        where TOp : IOperation
+        where TDestinationFormat : IElementFormat<TLane, TDestination>
+        where TSourceFormat : IElementFormat<TLane, TSource>
+        where TDestination : unmanaged where TSource : unmanaged where TLane : unmanaged
+    {
+        bool plain = typeof(TDestination) == typeof(TLane) && typeof(TSource) == typeof(TLane);
+        if (plain && StreamingReduceLoop.Pays(destination, first, others, otherCount, count * sizeof(TLane)))
+            StreamingReduceLoop.Run<TOp, TLane>((TLane*)destination, (TLane*)first, others, otherCount, count);
+        else
+            ReduceLoop.Run<TOp, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+                destination, first, others, otherCount, 0, count);
+    }
+
     private static string Describe()
     {
-        string width = Vector512.IsHardwareAccelerated ? "Vector512" : Vector256.IsHardwareAccelerated ? "Vector256" : "Vector128";
+        string width =
+            Vector512.IsHardwareAccelerated ? "Vector512" : Vector256.IsHardwareAccelerated ? "Vector256" : "Vector128";
         string units = RuntimeInformation.ProcessArchitecture switch
         {
             Architecture.X64 or Architecture.X86 => width switch { "Vector512" => "AVX-512", "Vector256" => "AVX2", _ => "SSE" },

@@ -21,7 +21,7 @@ internal sealed unsafe class CastTests
             {
                 using var destination = new GuardedArray(to, length, offset);
                 HostKernels.Cast(from, source.Pointer, to, destination.Pointer, length);
-                AssertElements(destination, expected);
+                ElementAssert.HasValues(destination, expected);
             }
         }
     }
@@ -33,7 +33,7 @@ internal sealed unsafe class CastTests
         ulong[] expected = Expected(source, to);
         using var destination = new GuardedArray(to, source.Count, 2);
         HostKernels.Cast(from, source.Pointer, to, destination.Pointer, source.Count);
-        AssertElements(destination, expected);
+        ElementAssert.HasValues(destination, expected);
         if (from.SizeInBytes() != to.SizeInBytes()) return;
 
         HostKernels.Cast(from, source.Pointer, to, source.Pointer, source.Count);
@@ -76,7 +76,9 @@ internal sealed unsafe class CastTests
         {
             double value = Element.Decode(type, (ushort)bits);
             double next = (bits & 0x7fff) < 0x7fff ? Element.Decode(type, (ushort)(bits + 1)) : double.NaN;
-            double middle = double.IsInfinity(next) ? value + (value - Element.Decode(type, (ushort)(bits - 1))) / 2 : (value + next) / 2;
+            double middle = double.IsInfinity(next)
+                ? value + (value - Element.Decode(type, (ushort)(bits - 1))) / 2
+                : (value + next) / 2;
             doubles.Of<double>()[3 * bits] = Math.BitDecrement(middle);
             doubles.Of<double>()[3 * bits + 1] = middle;
             doubles.Of<double>()[3 * bits + 2] = Math.BitIncrement(middle);
@@ -88,7 +90,7 @@ internal sealed unsafe class CastTests
         {
             using var destination = new GuardedArray(type, source.Count);
             HostKernels.Cast(source.Type, source.Pointer, type, destination.Pointer, source.Count);
-            AssertElements(destination, Expected(source, type));
+            ElementAssert.HasValues(destination, Expected(source, type));
         }
     }
 
@@ -131,14 +133,4 @@ internal sealed unsafe class CastTests
 
     private static ulong[] Expected(GuardedArray source, ElementType to) =>
         [.. Enumerable.Range(0, source.Count).Select(i => ScalarCast.Cast(source, i, to))];
-
-    private static void AssertElements(GuardedArray actual, ulong[] expected)
-    {
-        actual.AssertGuardsIntact();
-        for (int i = 0; i < expected.Length; i++)
-        {
-            ulong bits = ScalarCast.Canonical(actual, i);
-            if (bits != expected[i]) Assert.Fail($"Element {i} of {expected.Length} is {bits:x}, expected {expected[i]:x}.");
-        }
-    }
 }

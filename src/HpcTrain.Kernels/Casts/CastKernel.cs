@@ -53,7 +53,8 @@ internal static unsafe class CastKernel
         }
     }
 
-    private static void Change<TDestinationFormat, TSourceFormat, TDestination, TSource>(void* destination, void* source, nint count)
+    private static void Change<TDestinationFormat, TSourceFormat, TDestination, TSource>(
+        void* destination, void* source, nint count)
         where TDestinationFormat : IElementFormat<float, TDestination>
         where TSourceFormat : IElementFormat<float, TSource>
         where TDestination : unmanaged where TSource : unmanaged =>

@@ -1,9 +1,9 @@
 namespace HpcTrain.Kernels.Casts;
 
 /// <summary>
-/// Conversion to f32 with rounding to odd: an inexact result is whichever of the two neighbouring values has an odd last bit. The odd bit remembers
-/// that something was cut off, so a following rounding to nearest in at least two bits fewer is the rounding of the original value
-/// (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
+/// Conversion to f32 with rounding to odd: an inexact result is whichever of the two neighbouring values has an odd last bit. The
+/// odd bit remembers that something was cut off, so a following rounding to nearest in at least two bits fewer is the rounding of
+/// the original value (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
 /// </summary>
 internal static unsafe class OddRounding
 {

@@ -13,7 +13,8 @@ internal readonly unsafe struct BFloat16Format : IElementFormat<float, BFloat16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void IFormat<Vector128<float>, BFloat16>.Store(Vector128<float> value, BFloat16* destination) =>
-        HalfWords.Store(BFloat16Bits.Narrow<Simd128<uint>, Vector128<uint>, Simd128<float>, Vector128<float>>(value), destination);
+        HalfWords.Store(
+            BFloat16Bits.Narrow<Simd128<uint>, Vector128<uint>, Simd128<float>, Vector128<float>>(value), destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> IFormat<Vector256<float>, BFloat16>.Load(BFloat16* source) =>
@@ -21,7 +22,8 @@ internal readonly unsafe struct BFloat16Format : IElementFormat<float, BFloat16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void IFormat<Vector256<float>, BFloat16>.Store(Vector256<float> value, BFloat16* destination) =>
-        HalfWords.Store(BFloat16Bits.Narrow<Simd256<uint>, Vector256<uint>, Simd256<float>, Vector256<float>>(value), destination);
+        HalfWords.Store(
+            BFloat16Bits.Narrow<Simd256<uint>, Vector256<uint>, Simd256<float>, Vector256<float>>(value), destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<float> IFormat<Vector512<float>, BFloat16>.Load(BFloat16* source) =>
@@ -29,5 +31,6 @@ internal readonly unsafe struct BFloat16Format : IElementFormat<float, BFloat16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void IFormat<Vector512<float>, BFloat16>.Store(Vector512<float> value, BFloat16* destination) =>
-        HalfWords.Store(BFloat16Bits.Narrow<Simd512<uint>, Vector512<uint>, Simd512<float>, Vector512<float>>(value), destination);
+        HalfWords.Store(
+            BFloat16Bits.Narrow<Simd512<uint>, Vector512<uint>, Simd512<float>, Vector512<float>>(value), destination);
 }

@@ -5,11 +5,12 @@ namespace HpcTrain.Kernels.Formats;
 
 /// <summary>
 /// IEEE binary16 to f32 and back, in 32-bit lanes; .NET has no intrinsic for F16C.
-/// Widening moves exponent and fraction 13 bits up and adds the difference of the biases, 112, to the exponent; once more for infinities and
-/// NaNs, whose exponent must become 255. A subnormal has no hidden one: it is read as 2^-14 + fraction, and 2^-14 is subtracted.
-/// Narrowing a normal number rounds as for bfloat16, 13 bits below, and carries up to infinity by itself. A number
+/// Widening moves exponent and fraction 13 bits up and adds the difference of the biases, 112, to the exponent; once more for
+/// infinities and NaNs, whose exponent must become 255. A subnormal has no hidden one: it is read as 2^-14 + fraction, and 2^-14
+/// is subtracted. Narrowing a normal number rounds as for bfloat16, 13 bits below, and carries up to infinity by itself. A number
 /// below 2^-14 is added to 0.5, whose unit in the last place is that of the binary16 subnormals, 2^-24: the adder rounds.
-/// The trick is known from Fabian Giesen's notes on half floats; no operand of a multiplication is subnormal, which some cores do slowly.
+/// The trick is known from Fabian Giesen's notes on half floats; no operand of a multiplication is subnormal, which some cores do
+/// slowly.
 /// </summary>
 internal static class Float16Bits
 {

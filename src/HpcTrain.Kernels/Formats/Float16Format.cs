@@ -13,7 +13,8 @@ internal readonly unsafe struct Float16Format : IElementFormat<float, Half>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void IFormat<Vector128<float>, Half>.Store(Vector128<float> value, Half* destination) =>
-        HalfWords.Store(Float16Bits.Narrow<Simd128<uint>, Vector128<uint>, Simd128<float>, Vector128<float>>(value), destination);
+        HalfWords.Store(
+            Float16Bits.Narrow<Simd128<uint>, Vector128<uint>, Simd128<float>, Vector128<float>>(value), destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> IFormat<Vector256<float>, Half>.Load(Half* source) =>
@@ -21,7 +22,8 @@ internal readonly unsafe struct Float16Format : IElementFormat<float, Half>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void IFormat<Vector256<float>, Half>.Store(Vector256<float> value, Half* destination) =>
-        HalfWords.Store(Float16Bits.Narrow<Simd256<uint>, Vector256<uint>, Simd256<float>, Vector256<float>>(value), destination);
+        HalfWords.Store(
+            Float16Bits.Narrow<Simd256<uint>, Vector256<uint>, Simd256<float>, Vector256<float>>(value), destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<float> IFormat<Vector512<float>, Half>.Load(Half* source) =>
@@ -29,5 +31,6 @@ internal readonly unsafe struct Float16Format : IElementFormat<float, Half>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void IFormat<Vector512<float>, Half>.Store(Vector512<float> value, Half* destination) =>
-        HalfWords.Store(Float16Bits.Narrow<Simd512<uint>, Vector512<uint>, Simd512<float>, Vector512<float>>(value), destination);
+        HalfWords.Store(
+            Float16Bits.Narrow<Simd512<uint>, Vector512<uint>, Simd512<float>, Vector512<float>>(value), destination);
 }

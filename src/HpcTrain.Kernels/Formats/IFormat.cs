@@ -8,6 +8,7 @@ internal unsafe interface IFormat<TVector, TStored> where TVector : unmanaged wh
     /// <summary>Reads as many elements as the register has lanes; no alignment is needed.</summary>
     static abstract TVector Load(TStored* source);
 
-    /// <summary>Writes as many elements as the register has lanes, rounded to nearest even where the element is narrower.</summary>
+    /// <summary>Writes as many elements as the register has lanes, rounded to nearest even where the element is
+    /// narrower.</summary>
     static abstract void Store(TVector value, TStored* destination);
 }

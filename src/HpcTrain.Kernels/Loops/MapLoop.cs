@@ -7,8 +7,8 @@ namespace HpcTrain.Kernels.Loops;
 
 /// <summary>
 /// destination[i] = map(source[i]), with a change of format on the way: conversions, scaling and division are this one loop.
-/// Blocks and tail are as in <see cref="ReduceLoop"/>; a block is read before it is written, so source and destination may be the same array
-/// when their elements have the same size.
+/// Blocks and tail are as in <see cref="ReduceLoop"/>; a block is read before it is written, so source and destination may be the
+/// same array when their elements have the same size.
 /// </summary>
 internal static unsafe class MapLoop
 {

@@ -8,17 +8,18 @@ namespace HpcTrain.Kernels.Loops;
 /// <summary>
 /// Folds n sources, element by element: destination = ((s0 op s1) op s2) op ..., in the lanes of the format.
 /// A block of four registers is carried through all sources before it is stored, so each source is read once and the
-/// destination written once, whatever n is; and because a block is stored only after every source's block was read, the destination
-/// may be one of the sources. The remainder goes one register at a time, and the last few elements through a register's worth
-/// of copies on the stack: nothing outside the arrays is touched, and one code computes all, so no result depends on where it
-/// lies in the array. NaNs become canonical as they are stored, because which payload survives an addition is left
-/// to the order of operands, which compilers may swap.
+/// destination written once, whatever n is; and because a block is stored only after every source's block was read, the
+/// destination may be one of the sources. The remainder goes one register at a time, and the last few elements through a
+/// register's worth of copies on the stack: nothing outside the arrays is touched, and one code computes all, so no result
+/// depends on where it lies in the array. NaNs become canonical as they are stored, because which payload survives an addition is
+/// left to the order of operands, which compilers may swap.
 /// </summary>
 internal static unsafe class ReduceLoop
 {
-    /// <summary>Dispatches to the widest registers that the hardware runs at full speed.</summary>
+    /// <summary>Folds elements start .. start + length - 1, in the widest registers that the hardware runs at full
+    /// speed.</summary>
     public static void Run<TOp, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
-        TDestination* destination, TDestination* first, nint* others, int otherCount, nint count)
+        TDestination* destination, TDestination* first, nint* others, int otherCount, nint start, nint length)
         where TOp : IOperation
         where TDestinationFormat : IElementFormat<TLane, TDestination>
         where TSourceFormat : IElementFormat<TLane, TSource>
@@ -26,20 +27,20 @@ internal static unsafe class ReduceLoop
     {
         if (Vector512.IsHardwareAccelerated)
             Fold<TOp, TDestinationFormat, TSourceFormat, TDestination, TSource, Simd512<TLane>, Vector512<TLane>, TLane>(
-                destination, first, others, otherCount, count);
+                destination, first, others, otherCount, start, length);
         else if (Vector256.IsHardwareAccelerated)
             Fold<TOp, TDestinationFormat, TSourceFormat, TDestination, TSource, Simd256<TLane>, Vector256<TLane>, TLane>(
-                destination, first, others, otherCount, count);
+                destination, first, others, otherCount, start, length);
         else
             Fold<TOp, TDestinationFormat, TSourceFormat, TDestination, TSource, Simd128<TLane>, Vector128<TLane>, TLane>(
-                destination, first, others, otherCount, count);
+                destination, first, others, otherCount, start, length);
     }
 
     // Bounds: a block is entered only while step (or 4 x step) elements are left in every array.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     private static void Fold<TOp, TDestinationFormat, TSourceFormat, TDestination, TSource, TSimd, TVector, TLane>(
-        TDestination* destination, TDestination* first, nint* others, int otherCount, nint count)
+        TDestination* destination, TDestination* first, nint* others, int otherCount, nint start, nint length)
         where TOp : IOperation
         where TDestinationFormat : IFormat<TVector, TDestination>
         where TSourceFormat : IFormat<TVector, TSource>
@@ -47,9 +48,10 @@ internal static unsafe class ReduceLoop
         where TDestination : unmanaged where TSource : unmanaged where TVector : unmanaged where TLane : unmanaged
     {
         int step = TSimd.Count;
-        nint i = 0;
+        nint end = start + length;
+        nint i = start;
 
-        for (; i <= count - 4 * step; i += 4 * step)
+        for (; i <= end - 4 * step; i += 4 * step)
         {
             TVector a0 = TDestinationFormat.Load(first + i);
             TVector a1 = TDestinationFormat.Load(first + i + step);
@@ -69,7 +71,7 @@ internal static unsafe class ReduceLoop
             TDestinationFormat.Store(TSimd.CanonicalNaN(a3), destination + i + 3 * step);
         }
 
-        for (; i <= count - step; i += step)
+        for (; i <= end - step; i += step)
         {
             TVector a = TDestinationFormat.Load(first + i);
             for (int s = 0; s < otherCount; s++)
@@ -77,7 +79,7 @@ internal static unsafe class ReduceLoop
             TDestinationFormat.Store(TSimd.CanonicalNaN(a), destination + i);
         }
 
-        int rest = (int)(count - i);
+        int rest = (int)(end - i);
         if (rest == 0) return;
         // A register of lanes is at most 64 bytes in memory, because no stored element is wider than its lane.
         byte* padded = stackalloc byte[Tail.MaxRegisterBytes];

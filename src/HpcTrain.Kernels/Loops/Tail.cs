@@ -7,8 +7,8 @@ internal static unsafe class Tail
     public const int MaxRegisterBytes = 64;
 
     /// <summary>
-    /// Copies <paramref name="count"/> elements. Not by Unsafe.CopyBlock: in .NET 10 the compiler does not see that it writes, and moves
-    /// a load of the stack buffer out of the loop that fills it again for every source.
+    /// Copies <paramref name="count"/> elements. Not by Unsafe.CopyBlock: in .NET 10 the compiler does not see that it writes,
+    /// and moves a load of the stack buffer out of the loop that fills it again for every source.
     /// </summary>
     public static void Copy<T>(T* source, T* destination, int count) where T : unmanaged =>
         new ReadOnlySpan<T>(source, count).CopyTo(new Span<T>(destination, count));

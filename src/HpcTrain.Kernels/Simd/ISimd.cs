@@ -2,8 +2,8 @@ namespace HpcTrain.Kernels.Simd;
 
 /// <summary>
 /// Arithmetic on one register of lanes, so that a loop is written once and compiled for each register width:
-/// <see cref="Simd128{T}"/>, <see cref="Simd256{T}"/>, <see cref="Simd512{T}"/>. Every operation works lane by lane, rounds as the
-/// scalar operation does and is never contracted, so a result's bits do not depend on the width.
+/// <see cref="Simd128{T}"/>, <see cref="Simd256{T}"/>, <see cref="Simd512{T}"/>. Every operation works lane by lane, rounds as
+/// the scalar operation does and is never contracted, so a result's bits do not depend on the width.
 /// </summary>
 /// <typeparam name="TVector">The register, such as <c>Vector512&lt;float&gt;</c>.</typeparam>
 /// <typeparam name="T">The lane.</typeparam>
@@ -12,6 +12,10 @@ internal unsafe interface ISimd<TVector, T> where TVector : unmanaged where T : 
     static abstract int Count { get; }
     static abstract TVector Load(T* source);
     static abstract void Store(TVector value, T* destination);
+
+    /// <summary>Stores past the caches, to an address that is a multiple of the register's size.</summary>
+    static abstract void StoreStreaming(TVector value, T* destination);
+
     static abstract TVector Create(T value);
 
     static abstract TVector Add(TVector left, TVector right);

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace HpcTrain.Kernels.Tests.Reference;
 
 /// <summary>
-/// The number systems of <see cref="ElementType"/> by definition rather than by bit tricks: elements are decoded and rounded with exact
-/// arithmetic in f64 or big integers. Slow, and independent of the code under test.
+/// The number systems of <see cref="ElementType"/> by definition rather than by bit tricks: elements are decoded and rounded with
+/// exact arithmetic in f64 or big integers. Slow, and independent of the code under test.
 /// </summary>
 internal static class Element
 {

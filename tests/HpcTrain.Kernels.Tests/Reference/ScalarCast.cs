@@ -3,8 +3,8 @@ using System.Numerics;
 namespace HpcTrain.Kernels.Tests.Reference;
 
 /// <summary>
-/// Casts of single elements, as <see cref="HostKernels.Cast"/> defines them: an integer is a <see cref="BigInteger"/> and a float an f64, both exact, and
-/// the target is rounded, wrapped or limited from there.
+/// Casts of single elements, as <see cref="HostKernels.Cast"/> defines them: an integer is a <see cref="BigInteger"/> and a float
+/// an f64, both exact, and the target is rounded, wrapped or limited from there.
 /// </summary>
 internal static class ScalarCast
 {
@@ -84,7 +84,8 @@ internal static class ScalarCast
         return (float)(value.Sign < 0 ? -exact : exact);
     }
 
-    private static double NearestDouble(BigInteger value)
+    /// <summary>The f64 nearest to an integer, ties to even.</summary>
+    public static double NearestDouble(BigInteger value)
     {
         BigInteger magnitude = BigInteger.Abs(value);
         int excess = Math.Max(0, (int)magnitude.GetBitLength() - 53);

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using HpcTrain.Kernels.Tests.Reference;
+
+namespace HpcTrain.Kernels.Tests.Widths;
+
+/// <summary>
+/// Runs every kernel on the same inputs, in arrays between unreadable pages, and gives a line per kernel with the hash of all the
+/// bits that came out. Two processes with different registers must print the same lines, but for the first, which names the
+/// registers.
+/// </summary>
+internal static unsafe class SelfCheck
+{
+    private const int MaxLength = 1100, Sources = 4;
+    private static readonly int[] Lengths = [.. Enumerable.Range(0, 141), 200, 256, 1024, 1063, MaxLength];
+
+    public static IReadOnlyList<string> Lines()
+    {
+        List<string> lines = [HostKernels.Description];
+        foreach (ElementType type in ElementTypes.All)
+        {
+            foreach (ReduceOp op in Enum.GetValues<ReduceOp>())
+                lines.Add(Line($"{type} {op}", type, type, (target, sources, length) =>
+                    HostKernels.ReduceMany(type, op, (void*)target, sources.AsSpan(0, 1 + length % Sources), length)));
+            foreach (ElementType to in ElementTypes.All)
+                lines.Add(Line($"{type} to {to}", type, to, (target, sources, length) =>
+                    HostKernels.Cast(type, (void*)sources[0], to, (void*)target, length)));
+            lines.Add(Line($"{type} in place", type, type, (target, sources, length) =>
+            {
+                HostKernels.Cast(type, (void*)sources[0], type, (void*)target, length);
+                HostKernels.Reduce(type, ReduceOp.Sum, (void*)target, (void*)sources[1], length);
+                HostKernels.Scale(type, (void*)target, length, 0.3);
+                HostKernels.FinishAverage(type, (void*)target, length, 3);
+            }));
+        }
+        foreach (ElementType type in new[] { ElementType.F16, ElementType.BF16 })
+            lines.Add(Line($"into f32 from {type}", type, ElementType.F32, (target, sources, length) =>
+            {
+                HostKernels.Fill(ElementType.F32, (void*)target, length, 0.1);
+                HostKernels.ReduceInto(ReduceOp.Sum, (float*)target, type, (void*)sources[0], length);
+            }));
+        foreach (bool nesterov in new[] { false, true })
+            lines.Add(Line($"SGD, nesterov {nesterov}", ElementType.F32, ElementType.F32, (target, sources, length) =>
+            {
+                HostKernels.Fill(ElementType.F32, (void*)target, length, 0.7);
+                SgdKernels.FirstStep((float*)target, (float*)sources[0], (float*)sources[1], length, 0.1, 0.9, 0, 1e-2, nesterov);
+                SgdKernels.Step((float*)target, (float*)sources[2], (float*)sources[1], length, 0.1, 0.9, 0, 1e-2, nesterov);
+                HostKernels.ReduceMany(
+                    ElementType.F32, ReduceOp.Sum, (void*)target, [target, sources[1]], length);
+            }));
+        return lines;
+    }
+
+    private static string Line(string name, ElementType from, ElementType to, Action<nint, nint[], int> kernel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var target = new PagedArray(MaxLength * to.SizeInBytes());
+        PagedArray[] arrays = [.. Enumerable.Range(0, Sources).Select(_ => new PagedArray(MaxLength * from.SizeInBytes()))];
+        var sources = new nint[Sources];
+        foreach (int length in Lengths)
+        {
+            int sourceBytes = length * from.SizeInBytes(), targetBytes = length * to.SizeInBytes();
+            bool atEnd = length % 2 == 0 || length < 64;
+            for (int s = 0; s < Sources; s++)
+            {
+                using GuardedArray sample = Samples.Mixed(from, length, 0, length * Sources + s);
+                byte* place = atEnd ? arrays[s].AtEnd(sourceBytes) : arrays[s].AtStart;
+                sample.Bytes.CopyTo(new Span<byte>(place, sourceBytes));
+                sources[s] = (nint)place;
+            }
+            byte* result = atEnd ? target.AtEnd(targetBytes) : target.AtStart;
+            kernel((nint)result, sources, length);
+            hash.AppendData(new ReadOnlySpan<byte>(result, targetBytes));
+        }
+        foreach (PagedArray array in arrays) array.Dispose();
+        return $"{name}: {Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8))}";
+    }
+}
