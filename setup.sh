@@ -225,6 +225,11 @@ fi
 
 required=$(unmet dotnet mpi launcher hdf5 libtorch compiler)
 for need in $absent $required; do advice "$need"; done | sort -u >&2
+if [ -n "$absent" ] && has_command apt-get && ! can_install; then
+  # shellcheck disable=SC2046  # one word per package
+  names=$(candidates $(for need in $absent; do packages "$need"; done) 2>/dev/null | paste -sd' ') || names=
+  if [ -n "$names" ]; then say "with root rights: apt-get install $names" >&2; fi
+fi
 if [ -n "$required" ]; then
   fail 4 "not ready: install what is named above, or see ./setup.sh --help for how to point at it"
 fi
@@ -238,7 +243,6 @@ if [ "$EUID" = 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && run
 fi
 
 readonly stamp=artifacts/.setup-stamp log=artifacts/setup.log
-readonly shim_build=src/dropins/TorchSharp/native/build.sh
 
 programs() { # one line per program: name in artifacts/bin, project, its executable
   say hpctrain src/HpcTrain.Cli artifacts/publish/HpcTrain.Cli/release/hpctrain
@@ -268,7 +272,7 @@ is_built() {
   while read -r name project executable; do
     if [ ! -x "artifacts/bin/$name" ] || [ ! -x "$executable" ]; then return 1; fi
   done < <(programs)
-  [ ! -x $shim_build ] || [ -f artifacts/native/libtorchsharp_dropin.so ]
+  [ -f artifacts/native/libtorchsharp_dropin.so ]
 }
 
 step() { # step WHAT COMMAND...: runs quietly; shows the errors when it fails
@@ -288,7 +292,7 @@ build() {
   export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
   local name project executable before
   before=$(fingerprint)
-  if [ -x $shim_build ]; then step "Building the libtorch shim" $shim_build; fi
+  step "Building the libtorch shim" src/dropins/TorchSharp/native/build.sh
   # No node outlives the build: one that does keeps files of this folder open, and the pipe of whoever called us.
   step "Building the solution" dotnet build HpcTrain.sln -c Release --nologo -v quiet -nodeReuse:false
   while read -r name project executable; do

@@ -4,7 +4,8 @@ namespace HpcTrain.Mpi;
 /// <param name="Flavor">Its ABI.</param>
 /// <param name="Path">Its file.</param>
 /// <param name="Version">Its own description of itself, on one line.</param>
-public sealed record MpiLibraryInfo(MpiFlavor Flavor, string Path, string Version);
+/// <param name="Reason">Why it was tried at its place in the order; ends the sentence "tried because ...".</param>
+public sealed record MpiLibraryInfo(MpiFlavor Flavor, string Path, string Version, string Reason);
 
 /// <summary>One launcher on this machine.</summary>
 /// <param name="Flavor">The MPI whose ranks it starts.</param>
@@ -48,7 +49,7 @@ public sealed record MpiProbe(
             {
                 if (!before.Contains(library!.Path))
                     LoadedByProbe.Add(library.Path);
-                found.Add(new(library.Flavor, library.Path, OneLine(library.ReadVersion())));
+                found.Add(new(library.Flavor, library.Path, OneLine(library.ReadVersion()), candidate.Reason));
             }
         }
 
