@@ -1,0 +1,53 @@
+namespace HpcTrain.Collectives.Algorithms;
+
+/// <summary>The ring: reduce-scatter, then allgather, each message to the next rank.</summary>
+internal static class RingAllReduce
+{
+    // Idea. The buffer has one chunk per rank. In the reduce-scatter, chunk c starts its way at rank c; each rank receives it
+    // from its left neighbour, adds its own contribution and passes it on, so that after n-1 steps rank c-1 holds the whole sum
+    // of chunk c. In the allgather the finished chunks go round once more. All ranks work in every step, on different chunks,
+    // and every link carries 2(n-1)/n of the buffer, the least that any allreduce can do.
+    // Cost. 2(n-1) alpha + 2 (n-1)/n bytes beta + (n-1)/n bytes gamma.
+    // Wins for long buffers, for rank counts that are not powers of two, and where only neighbours have good links.
+    // Source: Patarasuk and Yuan, "Bandwidth optimal all-reduce algorithms for clusters of workstations", JPDC 69 (2009).
+    public static Schedule Create(int ranks) =>
+        new(CollectiveKind.AllReduce, "ring", ranks, Schedule.EqualChunks(ranks), rank => Program(rank, ranks));
+
+    public static double Seconds(int ranks, long bytes, CostModel model)
+    {
+        double share = (double)(ranks - 1) / ranks * bytes;
+        return (2 * (ranks - 1) * model.Alpha) + (2 * share * model.Beta) + (share * model.Gamma);
+    }
+
+    private static RankProgram Program(int rank, int ranks)
+    {
+        if (ranks == 1)
+            return RankProgram.Empty;
+
+        int left = (rank + ranks - 1) % ranks;
+        int right = (rank + 1) % ranks;
+        int ChunkAt(int offset) => ((offset % ranks) + ranks) % ranks;
+
+        var program = new ProgramBuilder();
+        LaneBuilder toRight = program.Lane();
+        LaneBuilder fromLeft = program.Lane();
+
+        // Reduce-scatter: what arrives in one step is what leaves in the next.
+        var partialSent = new InstructionId[ranks - 1];
+        InstructionId[] arrived = [];
+        for (int step = 0; step < ranks - 1; step++)
+        {
+            partialSent[step] = toRight.Send(right, BufferId.Data, ChunkAt(rank - step), arrived);
+            arrived = [fromLeft.RecvReduce(left, BufferId.Data, ChunkAt(rank - step - 1))];
+        }
+
+        // Allgather: a finished chunk lands where this rank's partial sum of it was, once that has been sent.
+        for (int step = 0; step < ranks - 1; step++)
+        {
+            toRight.Send(right, BufferId.Data, ChunkAt(rank + 1 - step), arrived);
+            arrived = [fromLeft.Recv(left, BufferId.Data, ChunkAt(rank - step), partialSent[step])];
+        }
+
+        return program.Build();
+    }
+}

@@ -1,0 +1,58 @@
+namespace HpcTrain.Collectives;
+
+/// <summary>
+/// What a schedule achieves. The data buffer has the same shape on every rank; the kind says which of its chunks hold
+/// something before the schedule runs, and what they must hold afterwards.
+/// </summary>
+public enum CollectiveKind : byte
+{
+    /// <summary>Every rank contributes the whole buffer; every rank ends with the reduction.</summary>
+    AllReduce,
+
+    /// <summary>Every rank contributes the whole buffer; a chunk's owner ends with the chunk's reduction.</summary>
+    ReduceScatter,
+
+    /// <summary>A chunk's owner contributes it; every rank ends with all chunks.</summary>
+    AllGather,
+
+    /// <summary>Every rank contributes the whole buffer; the root ends with the reduction.</summary>
+    Reduce,
+
+    /// <summary>The root contributes the whole buffer; every rank ends with it.</summary>
+    Broadcast,
+
+    /// <summary>A chunk's owner contributes it; the root ends with all chunks.</summary>
+    Gather,
+
+    /// <summary>The root contributes the whole buffer; a chunk's owner ends with the chunk.</summary>
+    Scatter,
+}
+
+/// <summary>The names of collectives in texts and files.</summary>
+public static class CollectiveKinds
+{
+    private static readonly string[] s_names =
+        ["allreduce", "reduce-scatter", "allgather", "reduce", "broadcast", "gather", "scatter"];
+
+    /// <summary>All names, in the order of <see cref="CollectiveKind"/>.</summary>
+    public static IReadOnlyList<string> Names => s_names;
+
+    /// <summary>The name in texts and files, for example <c>reduce-scatter</c>.</summary>
+    public static string Name(this CollectiveKind kind) => s_names[(int)kind];
+
+    /// <summary>Whether the kind has a root rank.</summary>
+    public static bool HasRoot(this CollectiveKind kind) =>
+        kind is CollectiveKind.Reduce or CollectiveKind.Broadcast or CollectiveKind.Gather or CollectiveKind.Scatter;
+
+    /// <summary>Whether every chunk needs an owner.</summary>
+    public static bool HasOwners(this CollectiveKind kind) =>
+        kind is CollectiveKind.ReduceScatter or CollectiveKind.AllGather or CollectiveKind.Gather or CollectiveKind.Scatter;
+
+    /// <summary>Finds a kind by its name.</summary>
+    public static bool TryParse(string name, out CollectiveKind kind)
+    {
+        int index = Array.IndexOf(s_names, name);
+        kind = (CollectiveKind)Math.Max(index, 0);
+        return index >= 0;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+
+namespace HpcTrain.Collectives;
+
+/// <summary>Prints schedules for people: one line per instruction, grouped by rank and lane.</summary>
+public static class ScheduleText
+{
+    /// <summary>The whole schedule as text. Long for many ranks: the programs of n ranks are printed.</summary>
+    public static string ToText(this Schedule schedule)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{schedule}");
+        if (schedule.Chunks.Any(chunk => chunk != schedule.Chunks[0]))
+        {
+            for (int c = 0; c < schedule.Chunks.Length; c++)
+                AppendChunk(text, c, schedule.Chunks[c]);
+        }
+
+        for (int rank = 0; rank < schedule.Ranks; rank++)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"rank {rank}");
+            AppendProgram(text, schedule.Program(rank));
+        }
+
+        return text.ToString();
+    }
+
+    private static void AppendChunk(StringBuilder text, int c, Chunk chunk)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"chunk {c}: weight {chunk.Weight}");
+        if (chunk.Owner >= 0)
+            text.Append(CultureInfo.InvariantCulture, $", owner {chunk.Owner}");
+        text.AppendLine();
+    }
+
+    private static void AppendProgram(StringBuilder text, RankProgram program)
+    {
+        for (int l = 0; l < program.Lanes.Length; l++)
+        {
+            Lane lane = program.Lanes[l];
+            text.AppendLine(CultureInfo.InvariantCulture, $"  lane {l}, channel {lane.Channel}");
+            for (int i = 0; i < lane.Instructions.Length; i++)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"    {new InstructionId(l, i),-6} {lane.Instructions[i]}");
+                string separator = "  after ";
+                foreach (InstructionId id in lane.After(i))
+                {
+                    text.Append(separator).Append(id);
+                    separator = ", ";
+                }
+
+                text.AppendLine();
+            }
+        }
+    }
+}
