@@ -1,0 +1,42 @@
+using HpcTrain.Kernels;
+
+namespace HpcTrain.Collectives;
+
+/// <summary>How the partial results of a 16-bit float reduction are kept while they travel.</summary>
+public enum PartialPrecision : byte
+{
+    /// <summary>
+    /// In f32, with one rounding at the end: the result does not get worse with more ranks, and messages are twice as long. Minimum and
+    /// maximum are exact in 16 bits and always travel so.
+    /// </summary>
+    Single,
+
+    /// <summary>In 16 bits: each step computes in f32 and rounds.</summary>
+    Element,
+}
+
+/// <summary>How one allreduce is done. The same on all ranks.</summary>
+public sealed record AllReduceOptions
+{
+    /// <summary>What is done when nothing is asked for.</summary>
+    public static AllReduceOptions Default { get; } = new();
+
+    /// <summary>A name or alias of the <see cref="AlgorithmCatalog"/>.</summary>
+    public string Algorithm { get; init; } = AlgorithmCatalog.Auto;
+
+    /// <summary>A schedule to run instead of a named algorithm. It is verified when it is first used.</summary>
+    public Schedule? Schedule { get; init; }
+
+    /// <summary>The longest message in bytes; 0 for the default (see <see cref="AllReduceResult.SegmentBytes"/> for what was used).</summary>
+    public long SegmentBytes { get; init; }
+
+    /// <summary>How partial sums of f16 and bf16 travel.</summary>
+    public PartialPrecision Partials { get; init; } = PartialPrecision.Single;
+}
+
+/// <summary>What really ran.</summary>
+/// <param name="Algorithm">The algorithm's name, never <c>auto</c>.</param>
+/// <param name="PartialType">The element type in which partial results travelled.</param>
+/// <param name="SegmentBytes">The longest message in bytes.</param>
+/// <param name="SentBytes">The bytes that this rank sent.</param>
+public readonly record struct AllReduceResult(string Algorithm, ElementType PartialType, long SegmentBytes, long SentBytes);

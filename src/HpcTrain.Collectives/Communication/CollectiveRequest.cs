@@ -1,0 +1,45 @@
+namespace HpcTrain.Collectives;
+
+/// <summary>
+/// An asynchronous collective. It moves on only inside calls to its communicator: <see cref="Test"/> and <see cref="Wait"/> of any
+/// of its requests, and its collectives. Requests may be completed in any order; a copy is the same request.
+/// </summary>
+public readonly struct CollectiveRequest
+{
+    private readonly CollectiveCommunicator? _communicator;
+    private readonly AllReduceOperation? _operation;
+    private readonly long _run;
+    private readonly AllReduceResult _result;
+
+    internal CollectiveRequest(CollectiveCommunicator communicator, AllReduceOperation? operation, AllReduceResult result)
+    {
+        _communicator = communicator;
+        _operation = operation;
+        _run = operation?.Run ?? 0;
+        _result = result;
+    }
+
+    /// <summary>Whether the buffer holds the result, as far as known: does not move anything.</summary>
+    public bool IsDone => _operation == null || _operation.Run != _run;
+
+    /// <summary>Moves all operations of the communicator on, without waiting.</summary>
+    /// <returns>Whether the buffer holds the result.</returns>
+    /// <exception cref="ScheduleException">An operation of the communicator failed.</exception>
+    public bool Test()
+    {
+        if (IsDone)
+            return true;
+        _communicator!.Progress();
+        return IsDone;
+    }
+
+    /// <summary>Waits until the buffer holds the result. May be called again.</summary>
+    /// <returns>What ran.</returns>
+    /// <exception cref="ScheduleException">Nothing moved for the communicator's stall time-out, or an operation failed.</exception>
+    public AllReduceResult Wait()
+    {
+        if (!IsDone)
+            _communicator!.WaitFor(_operation!, _run);
+        return _result;
+    }
+}

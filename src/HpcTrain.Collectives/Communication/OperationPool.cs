@@ -1,0 +1,62 @@
+namespace HpcTrain.Collectives;
+
+/// <summary>
+/// Operations that are not under way, by shape, to be used again. So a loop over the same buffers plans and allocates once, and
+/// a program with ever new shapes does not keep the memory of all of them.
+/// </summary>
+internal sealed class OperationPool : IDisposable
+{
+    private const int MostIdle = 128;
+
+    private readonly Dictionary<AllReduceShape, Stack<AllReduceOperation>> _idle = [];
+    private int _count;
+
+    /// <summary>An operation of that shape, or null when there is none.</summary>
+    public AllReduceOperation? Rent(in AllReduceShape shape)
+    {
+        if (!_idle.TryGetValue(shape, out Stack<AllReduceOperation>? operations) || !operations.TryPop(out AllReduceOperation? operation))
+            return null;
+        _count--;
+        return operation;
+    }
+
+    public void Return(AllReduceOperation operation)
+    {
+        if (_count == MostIdle)
+            DropOldest();
+        if (!_idle.TryGetValue(operation.Shape, out Stack<AllReduceOperation>? operations))
+            _idle.Add(operation.Shape, operations = new());
+        operations.Push(operation);
+        _count++;
+    }
+
+    public void Dispose()
+    {
+        foreach (Stack<AllReduceOperation> operations in _idle.Values)
+        {
+            foreach (AllReduceOperation operation in operations)
+                operation.Dispose();
+        }
+
+        _idle.Clear();
+        _count = 0;
+    }
+
+    private void DropOldest()
+    {
+        // The whole shape goes: what was last used longest ago will hardly be needed twice at a time soon.
+        AllReduceShape oldest = default;
+        long sequence = long.MaxValue;
+        foreach ((AllReduceShape shape, Stack<AllReduceOperation> operations) in _idle)
+        {
+            long last = operations.TryPeek(out AllReduceOperation? top) ? top.Sequence : -1;
+            if (last < sequence)
+                (oldest, sequence) = (shape, last);
+        }
+
+        _idle.Remove(oldest, out Stack<AllReduceOperation>? dropped);
+        foreach (AllReduceOperation operation in dropped!)
+            operation.Dispose();
+        _count -= dropped.Count;
+    }
+}

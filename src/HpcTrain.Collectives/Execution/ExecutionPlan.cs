@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using HpcTrain.Collectives.Verification;
+using HpcTrain.Kernels;
+
+namespace HpcTrain.Collectives.Execution;
+
+/// <summary>One instruction as it is executed: the elements it moves, and how many of them go into a segment.</summary>
+/// <param name="Id">Its place in the program.</param>
+/// <param name="Instruction">What it does.</param>
+/// <param name="Start">Its first element.</param>
+/// <param name="Length">Its length in elements; at least 1.</param>
+/// <param name="SegmentLength">The elements of a segment; the last one may be shorter.</param>
+/// <param name="FirstAwaited">Where the steps it has to follow begin in <see cref="ExecutionPlan.Awaited"/>.</param>
+/// <param name="AwaitedEnd">Where they end.</param>
+internal readonly record struct Step(
+    InstructionId Id, Instruction Instruction, long Start, long Length, long SegmentLength, int FirstAwaited, int AwaitedEnd)
+{
+    public long End => Start + Length;
+}
+
+/// <summary>Steps that happen one after the other because they use the same channel in the same direction, or are local to the same lane.</summary>
+/// <param name="Kind">What its steps do: send, receive (in either form), or local work.</param>
+/// <param name="Peer">The other rank, or -1.</param>
+/// <param name="Channel">The channel of the lane.</param>
+/// <param name="First">Where its steps begin in <see cref="ExecutionPlan.QueuedSteps"/>.</param>
+/// <param name="End">Where they end.</param>
+/// <param name="StagingBytes">The room that a received segment needs before it is reduced; 0 when nothing is reduced.</param>
+internal readonly record struct StepQueue(QueueKind Kind, int Peer, int Channel, int First, int End, long StagingBytes);
+
+internal enum QueueKind : byte
+{
+    Send,
+    Receive,
+    Local,
+}
+
+/// <summary>One rank's program, cut to a buffer's length: what an executor needs to know and never changes.</summary>
+internal sealed class ExecutionPlan
+{
+    // Idea. The program promises an order; what matters of it is the order of accesses to the same elements, and the order of
+    // messages on a channel. So instructions become steps in queues: one for each channel and direction, one for each lane's
+    // local work. A queue runs its steps in order, and a step waits, element by element, for the steps before it that touch its
+    // elements. Everything else overlaps.
+    // For the waiting, the program is gone through in line; each chunk of each buffer remembers its last writer and the readers
+    // since. A step that writes waits for all of them, one that reads for the writer.
+    private readonly List<Step> _steps = [];
+    private readonly List<int> _awaited = [];
+    private readonly Dictionary<int, Chunkwise[]> _buffers = [];
+    private readonly List<(int Step, int Next)> _readers = [];
+
+    public ExecutionPlan(Schedule schedule, int rank, long count, ElementType type, long segmentBytes)
+    {
+        Schedule = schedule;
+        Rank = rank;
+        Count = count;
+        Type = type;
+        SegmentBytes = segmentBytes;
+        ElementBytes = type.SizeInBytes();
+        var partition = new ChunkPartition(schedule.Chunks, count, ElementBytes);
+        RankProgram program = schedule.Program(rank);
+        foreach (InstructionId id in new ProgramOrder(schedule, rank, program).Line)
+            AddStep(program, id, partition);
+
+        Steps = [.. _steps];
+        Awaited = [.. _awaited];
+        (Queues, QueuedSteps) = MakeQueues(program);
+        Scratch = FindScratch();
+    }
+
+    public Schedule Schedule { get; }
+
+    public int Rank { get; }
+
+    /// <summary>The buffer's length in elements.</summary>
+    public long Count { get; }
+
+    public ElementType Type { get; }
+
+    public int ElementBytes { get; }
+
+    public long SegmentBytes { get; }
+
+    public Step[] Steps { get; }
+
+    /// <summary>Steps that other steps wait for, grouped by who waits.</summary>
+    public int[] Awaited { get; }
+
+    public StepQueue[] Queues { get; }
+
+    /// <summary>Steps grouped by queue.</summary>
+    public int[] QueuedSteps { get; }
+
+    /// <summary>The part of each scratch buffer that the rank uses, in elements.</summary>
+    public ImmutableArray<(BufferId Buffer, long Start, long End)> Scratch { get; }
+
+    /// <summary>The bytes that this rank sends.</summary>
+    public long SentBytes
+    {
+        get
+        {
+            long elements = 0;
+            foreach (Step step in Steps)
+                elements += step.Instruction.Operation == Operation.Send ? step.Length : 0;
+            return elements * ElementBytes;
+        }
+    }
+
+    private void AddStep(RankProgram program, InstructionId id, ChunkPartition partition)
+    {
+        Instruction instruction = program[id];
+        long length = partition.Length(instruction.Chunks);
+        if (length == 0)
+            return;
+
+        int first = _awaited.Count;
+        if (!instruction.Operation.IsTransfer())
+            Touch(instruction.Source, instruction.Chunks, writes: false, first);
+        Touch(instruction.Buffer, instruction.Chunks, writes: instruction.Operation != Operation.Send, first);
+        _steps.Add(new(id, instruction, partition.Start(instruction.Chunks), length, SegmentLength(length), first, _awaited.Count));
+    }
+
+    private long SegmentLength(long length)
+    {
+        // Segments of equal size, rather than full ones and a remainder; both ends of a message compute the same.
+        long bytes = length * ElementBytes;
+        long segments = Math.Max(1, (bytes + SegmentBytes - 1) / SegmentBytes);
+        long equal = (length + segments - 1) / segments;
+        long line = Math.Max(1, NativeBlock.Alignment / ElementBytes);
+        return equal < line ? equal : (equal + line - 1) / line * line;
+    }
+
+    private void Touch(BufferId buffer, ChunkRange range, bool writes, int firstAwaited)
+    {
+        int step = _steps.Count;
+        if (!_buffers.TryGetValue(buffer.Index, out Chunkwise[]? chunks))
+        {
+            chunks = new Chunkwise[Schedule.Chunks.Length];
+            Array.Fill(chunks, new(-1, -1));
+            _buffers.Add(buffer.Index, chunks);
+        }
+
+        for (int c = range.First; c < range.End; c++)
+        {
+            ref Chunkwise chunk = ref chunks[c];
+            Await(chunk.Writer, firstAwaited);
+            if (writes)
+            {
+                for (int reader = chunk.Readers; reader >= 0; reader = _readers[reader].Next)
+                    Await(_readers[reader].Step, firstAwaited);
+                chunk = new(step, -1);
+            }
+            else
+            {
+                _readers.Add((step, chunk.Readers));
+                chunk = chunk with { Readers = _readers.Count - 1 };
+            }
+        }
+    }
+
+    private void Await(int step, int firstAwaited)
+    {
+        if (step >= 0 && step != _steps.Count && _awaited.IndexOf(step, firstAwaited) < 0)
+            _awaited.Add(step);
+    }
+
+    private (StepQueue[] Queues, int[] Steps) MakeQueues(RankProgram program)
+    {
+        var groups = new Dictionary<(QueueKind, int Peer, int Lane), List<int>>();
+        for (int s = 0; s < Steps.Length; s++)
+        {
+            Instruction instruction = Steps[s].Instruction;
+            QueueKind kind = instruction.Operation switch
+            {
+                Operation.Send => QueueKind.Send,
+                Operation.Recv or Operation.RecvReduce => QueueKind.Receive,
+                _ => QueueKind.Local,
+            };
+            var key = (kind, instruction.Peer, Steps[s].Id.Lane);
+            if (!groups.TryGetValue(key, out List<int>? steps))
+                groups.Add(key, steps = []);
+            steps.Add(s);
+        }
+
+        var queues = new List<StepQueue>();
+        var queued = new List<int>();
+        foreach (((QueueKind kind, int peer, int lane), List<int> steps) in groups)
+        {
+            long staging = steps.Max(s => Steps[s].Instruction.Operation == Operation.RecvReduce ? Steps[s].SegmentLength * ElementBytes : 0);
+            queues.Add(new(kind, peer, program.Lanes[lane].Channel, queued.Count, queued.Count + steps.Count, staging));
+            queued.AddRange(steps);
+        }
+
+        return ([.. queues], [.. queued]);
+    }
+
+    private ImmutableArray<(BufferId Buffer, long Start, long End)> FindScratch()
+    {
+        var extents = new SortedDictionary<byte, (long Start, long End)>();
+        foreach (Step step in Steps)
+        {
+            foreach (BufferId buffer in (ReadOnlySpan<BufferId>)[step.Instruction.Buffer, step.Instruction.Source])
+            {
+                if (buffer == BufferId.Data)
+                    continue;
+                (long start, long end) = extents.GetValueOrDefault(buffer.Index, (long.MaxValue, 0));
+                extents[buffer.Index] = (Math.Min(start, step.Start), Math.Max(end, step.End));
+            }
+        }
+
+        return [.. extents.Select(extent => (new BufferId(extent.Key), extent.Value.Start, extent.Value.End))];
+    }
+
+    private readonly record struct Chunkwise(int Writer, int Readers);
+}

@@ -1,0 +1,338 @@
+using System.Text;
+using HpcTrain.Collectives.Execution;
+using HpcTrain.Kernels;
+
+namespace HpcTrain.Collectives;
+
+/// <summary>
+/// Runs one rank's program of a schedule over a transport, for one buffer length and element type, as often as wanted. After
+/// its construction it allocates nothing. One run at a time; not for use by several threads at once.
+/// </summary>
+public sealed unsafe class ScheduleExecutor : IDisposable
+{
+    // Idea. Each queue of the plan keeps up to `SegmentsInFlight` segments of its steps posted. A pass looks at every queue that has
+    // work left: it retires the oldest segment if that is done, reducing it if it has to be, and posts the next ones if the elements
+    // that they touch are ready. No queue waits for another unless they share elements. A segment that will be reduced arrives in
+    // staging memory, so its receive is posted before its turn. A pass reduces at most one segment per queue, so that messages keep
+    // moving in between.
+    private readonly ExecutionPlan _plan;
+    private readonly Transport _transport;
+    private readonly int _window;
+    private readonly QueueState[] _queues;
+    private readonly int[] _active;
+    private readonly int[] _tickets;
+    private readonly byte*[] _staging;
+    private readonly long[] _done;
+    private readonly byte*[] _buffers = new byte*[byte.MaxValue + 1];
+    private readonly NativeBlock _memory;
+    private int _activeCount;
+    private int _tagBase;
+    private ReduceOp _op;
+
+    /// <summary>Prepares the runs: cuts the program to the buffer's length and allocates staging and scratch memory.</summary>
+    /// <param name="schedule">A correct schedule for as many ranks as the transport has; verify those that come from elsewhere.</param>
+    /// <param name="transport">This rank's transport; it stays the caller's.</param>
+    /// <param name="count">The buffer's length in elements; the same on all ranks.</param>
+    /// <param name="type">The element type; the same on all ranks.</param>
+    /// <param name="segmentBytes">The longest message; the same on all ranks. At least 1 element is sent at a time.</param>
+    /// <param name="segmentsInFlight">The messages that one channel keeps under way in each direction; at least 1.</param>
+    /// <exception cref="ScheduleException">The schedule is for another number of ranks.</exception>
+    public ScheduleExecutor(Schedule schedule, Transport transport, long count, ElementType type, long segmentBytes, int segmentsInFlight)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(segmentBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(segmentsInFlight, 1);
+        if (schedule.Ranks != transport.Size)
+            throw new ScheduleException($"Schedule '{schedule.Algorithm}' is for {schedule.Ranks} ranks, but there are {transport.Size}; make one for {transport.Size}.");
+
+        _transport = transport;
+        _window = segmentsInFlight;
+        _plan = new(schedule, transport.Rank, count, type, segmentBytes);
+        _queues = new QueueState[_plan.Queues.Length];
+        _active = new int[_queues.Length];
+        _tickets = new int[_queues.Length * _window];
+        _staging = new byte*[_queues.Length * _window];
+        _done = new long[_plan.Steps.Length];
+        SentBytes = _plan.SentBytes;
+        _memory = new(LayOut(null));
+        LayOut(_memory.Pointer);
+    }
+
+    /// <summary>The schedule that is run.</summary>
+    public Schedule Schedule => _plan.Schedule;
+
+    /// <summary>The bytes that this rank sends in one run.</summary>
+    public long SentBytes { get; }
+
+    /// <summary>Whether nothing is under way: not started, or all done.</summary>
+    public bool IsDone => _activeCount == 0;
+
+    /// <summary>Starts a run and posts what can be posted at once.</summary>
+    /// <param name="data">The buffer, with the contribution; native or pinned until the run is done.</param>
+    /// <param name="op">The operation of all reductions; <see cref="ReduceOp.Avg"/> leaves the sum.</param>
+    /// <param name="tagBase">
+    /// The tag of channel 0; channel c uses this plus c. Runs that overlap on one transport need <see cref="Schedule.MaxChannels"/> tags each.
+    /// </param>
+    public void Start(void* data, ReduceOp op, int tagBase)
+    {
+        if (!IsDone)
+            throw new InvalidOperationException("The run before is still under way.");
+        _buffers[0] = (byte*)data;
+        _op = op;
+        _tagBase = tagBase;
+        Array.Clear(_done);
+        _activeCount = _queues.Length;
+        for (int q = 0; q < _queues.Length; q++)
+        {
+            StepQueue queue = _plan.Queues[q];
+            _active[q] = q;
+            _queues[q] = new() { Next = queue.First, Oldest = queue.First };
+        }
+
+        Progress();
+    }
+
+    /// <summary>Moves on whatever can move, without waiting.</summary>
+    /// <returns>Whether anything moved.</returns>
+    /// <exception cref="ScheduleException">A peer runs another operation.</exception>
+    public bool Progress()
+    {
+        bool moved = false;
+        for (int a = 0; a < _activeCount;)
+        {
+            int q = _active[a];
+            moved |= Advance(q);
+            if (_queues[q].Oldest < _plan.Queues[q].End)
+                a++;
+            else
+                _active[a] = _active[--_activeCount];
+        }
+
+        return moved;
+    }
+
+    /// <summary>Starts a run and waits for its end.</summary>
+    /// <param name="data">The buffer, see <see cref="Start"/>.</param>
+    /// <param name="op">The operation, see <see cref="Start"/>.</param>
+    /// <param name="tagBase">The tag of channel 0, see <see cref="Start"/>.</param>
+    /// <param name="stallTimeout">How long nothing may move before it counts as a fault.</param>
+    /// <exception cref="ScheduleException">Nothing moved for that long, or a peer runs another operation.</exception>
+    public void Run(void* data, ReduceOp op, int tagBase, TimeSpan stallTimeout)
+    {
+        var patience = new Patience(stallTimeout, ownCore: _transport.Size <= Environment.ProcessorCount);
+        Start(data, op, tagBase);
+        while (!IsDone)
+        {
+            if (Progress())
+                patience.Restart();
+            else if (!patience.Wait())
+                throw Stalled(stallTimeout);
+        }
+    }
+
+    /// <summary>The error that says for whom the run waits; the run is given up.</summary>
+    internal ScheduleException Stalled(TimeSpan timeout)
+    {
+        var waits = new StringBuilder();
+        InstructionId? first = null;
+        for (int a = 0; a < _activeCount; a++)
+        {
+            ref QueueState queue = ref _queues[_active[a]];
+            if (queue.InFlight == 0 || queue.Arrived)
+                continue;
+            Step step = _plan.Steps[_plan.QueuedSteps[queue.Oldest]];
+            first ??= step.Id;
+            waits.Append(waits.Length == 0 ? "" : "; ").Append(
+                $"lane {step.Id.Lane}, instruction {step.Id.Instruction} ({step.Instruction}) waits for rank {step.Instruction.Peer}");
+        }
+
+        Abandon();
+        return new(
+            $"Rank {_plan.Rank} made no progress for {timeout.TotalSeconds:0.###} s in {Schedule.Collective.Name()} '{Schedule.Algorithm}' of "
+            + $"{_plan.Count} {_plan.Type.Name()}: {waits}. Check that this rank is alive and calls the same collectives in the same order; "
+            + $"a longer wait is set by {CollectiveOptions.StallTimeoutVariable}.",
+            _plan.Rank, first?.Lane, first?.Instruction);
+    }
+
+    /// <summary>Gives up the run: withdraws all messages, and keeps the memory of those that cannot be withdrawn from being used again.</summary>
+    internal void Abandon()
+    {
+        bool memoryIsFree = true;
+        for (int a = 0; a < _activeCount; a++)
+        {
+            int q = _active[a];
+            ref QueueState queue = ref _queues[q];
+            for (int i = queue.Arrived ? 1 : 0; i < queue.InFlight; i++)
+                memoryIsFree &= _transport.Cancel(_tickets[Slot(q, queue.Head + i)]);
+        }
+
+        _activeCount = 0;
+        if (!memoryIsFree)
+            _memory.Abandon();
+    }
+
+    /// <summary>Gives up what is under way and frees the memory.</summary>
+    public void Dispose()
+    {
+        Abandon();
+        _memory.Dispose();
+    }
+
+    private bool Advance(int q)
+    {
+        bool retired = Retire(q);
+        bool posted = _plan.Queues[q].Kind == QueueKind.Local ? RunLocal(q) : Post(q);
+        return retired | posted;
+    }
+
+    private bool Retire(int q)
+    {
+        ref QueueState queue = ref _queues[q];
+        if (queue.InFlight == 0)
+            return false;
+        if (!queue.Arrived && !_transport.Test(_tickets[Slot(q, queue.Head)]))
+            return false;
+
+        int s = _plan.QueuedSteps[queue.Oldest];
+        ref readonly Step step = ref _plan.Steps[s];
+        long from = step.Start + _done[s];
+        long length = Math.Min(step.SegmentLength, step.Length - _done[s]);
+        if (step.Instruction.Operation == Operation.RecvReduce)
+        {
+            bool news = !queue.Arrived;
+            queue.Arrived = true;
+            if (!IsReady(in step, from, from + length))
+                return news;
+            queue.Arrived = false;
+            HostKernels.Reduce(_plan.Type, _op, At(step.Instruction.Buffer, from), _staging[Slot(q, queue.Head)], (nint)length);
+        }
+
+        queue.Head = (queue.Head + 1) % _window;
+        queue.InFlight--;
+        Complete(ref queue, s, length);
+        return true;
+    }
+
+    private bool Post(int q)
+    {
+        ref QueueState queue = ref _queues[q];
+        StepQueue plan = _plan.Queues[q];
+        bool posted = false;
+        while (queue.InFlight < _window && queue.Next < plan.End)
+        {
+            ref readonly Step step = ref _plan.Steps[_plan.QueuedSteps[queue.Next]];
+            long from = step.Start + queue.Posted;
+            long length = Math.Min(step.SegmentLength, step.Length - queue.Posted);
+            int slot = Slot(q, queue.Head + queue.InFlight);
+            bool staged = step.Instruction.Operation == Operation.RecvReduce;
+            if (!staged && !IsReady(in step, from, from + length))
+                break;
+
+            byte* place = staged ? _staging[slot] : At(step.Instruction.Buffer, from);
+            long bytes = length * _plan.ElementBytes;
+            int tag = _tagBase + plan.Channel;
+            _tickets[slot] = plan.Kind == QueueKind.Send
+                ? _transport.PostSend(place, bytes, plan.Peer, tag)
+                : _transport.PostReceive(place, bytes, plan.Peer, tag);
+            queue.InFlight++;
+            queue.Posted += length;
+            posted = true;
+            if (queue.Posted == step.Length)
+            {
+                queue.Next++;
+                queue.Posted = 0;
+            }
+        }
+
+        return posted;
+    }
+
+    private bool RunLocal(int q)
+    {
+        ref QueueState queue = ref _queues[q];
+        if (queue.Oldest == _plan.Queues[q].End)
+            return false;
+        int s = _plan.QueuedSteps[queue.Oldest];
+        ref readonly Step step = ref _plan.Steps[s];
+        long from = step.Start + _done[s];
+        long length = Math.Min(step.SegmentLength, step.Length - _done[s]);
+        if (!IsReady(in step, from, from + length))
+            return false;
+
+        byte* target = At(step.Instruction.Buffer, from);
+        byte* source = At(step.Instruction.Source, from);
+        if (step.Instruction.Operation == Operation.Reduce)
+            HostKernels.Reduce(_plan.Type, _op, target, source, (nint)length);
+        else
+            Buffer.MemoryCopy(source, target, length * _plan.ElementBytes, length * _plan.ElementBytes);
+        Complete(ref queue, s, length);
+        return true;
+    }
+
+    private void Complete(ref QueueState queue, int s, long length)
+    {
+        _done[s] += length;
+        if (_done[s] == _plan.Steps[s].Length)
+            queue.Oldest++;
+    }
+
+    /// <summary>Whether every step before that touches the elements [from, to) is done with them.</summary>
+    private bool IsReady(in Step step, long from, long to)
+    {
+        for (int a = step.FirstAwaited; a < step.AwaitedEnd; a++)
+        {
+            int awaited = _plan.Awaited[a];
+            ref readonly Step other = ref _plan.Steps[awaited];
+            if (from < other.End && to > other.Start && other.Start + _done[awaited] < Math.Min(to, other.End))
+                return false;
+        }
+
+        return true;
+    }
+
+    private byte* At(BufferId buffer, long element) => _buffers[buffer.Index] + (element * _plan.ElementBytes);
+
+    private int Slot(int q, int position) => (q * _window) + (position % _window);
+
+    /// <summary>Places staging segments and scratch buffers one behind the other, and says how many bytes they take.</summary>
+    private long LayOut(byte* memory)
+    {
+        long offset = 0;
+        for (int q = 0; q < _queues.Length; q++)
+        {
+            for (int i = 0; i < _window && _plan.Queues[q].StagingBytes > 0; i++)
+                _staging[Slot(q, i)] = Take(_plan.Queues[q].StagingBytes);
+        }
+
+        foreach ((BufferId buffer, long start, long end) in _plan.Scratch)
+            _buffers[buffer.Index] = Take((end - start) * _plan.ElementBytes) - (start * _plan.ElementBytes);
+        return offset;
+
+        byte* Take(long bytes)
+        {
+            byte* place = memory + offset;
+            offset += (bytes + NativeBlock.Alignment - 1) / NativeBlock.Alignment * NativeBlock.Alignment;
+            return place;
+        }
+    }
+
+    private struct QueueState
+    {
+        /// <summary>The next step to post, as a position in the plan's queued steps.</summary>
+        public int Next;
+
+        /// <summary>The elements of that step that are posted.</summary>
+        public long Posted;
+
+        /// <summary>The oldest step that is not done.</summary>
+        public int Oldest;
+
+        /// <summary>The slot of the oldest segment under way.</summary>
+        public int Head;
+
+        /// <summary>The segments under way.</summary>
+        public int InFlight;
+
+        /// <summary>Whether the oldest segment has arrived but may not be reduced yet.</summary>
+        public bool Arrived;
+    }
+}

@@ -1,0 +1,63 @@
+namespace HpcTrain.Collectives;
+
+/// <summary>
+/// How a rank's messages reach its peers: the small face that a <see cref="ScheduleExecutor"/> needs. One rank's transport is used by
+/// one thread at a time.
+/// </summary>
+/// <remarks>
+/// Messages from one rank to another with one tag arrive in the order in which they were posted. Nothing else is promised: a
+/// send may well be complete only when its receive has been posted. The memory of a message belongs to the transport until
+/// <see cref="Test"/> says that it is done.
+/// </remarks>
+public abstract unsafe class Transport : IDisposable
+{
+    /// <summary>What it is called in results and messages, for example <c>mpi</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>This rank.</summary>
+    public abstract int Rank { get; }
+
+    /// <summary>The number of ranks.</summary>
+    public abstract int Size { get; }
+
+    /// <summary>The largest tag; tags start at 0.</summary>
+    public abstract int MaxTag { get; }
+
+    /// <summary>Starts to send <paramref name="bytes"/> bytes to <paramref name="peer"/>.</summary>
+    /// <returns>A ticket for <see cref="Test"/>.</returns>
+    public abstract int PostSend(void* data, long bytes, int peer, int tag);
+
+    /// <summary>Starts to receive exactly <paramref name="bytes"/> bytes from <paramref name="peer"/>.</summary>
+    /// <returns>A ticket for <see cref="Test"/>.</returns>
+    public abstract int PostReceive(void* data, long bytes, int peer, int tag);
+
+    /// <summary>Whether the message is done. Once it is, the ticket is no longer valid.</summary>
+    /// <exception cref="ScheduleException">
+    /// The message had another length than the receive: the ranks do not run the same operation. The ticket is still to be cancelled.
+    /// </exception>
+    public abstract bool Test(int ticket);
+
+    /// <summary>
+    /// Withdraws a message if that is still possible, so that its memory will not be touched any more. The ticket is no longer valid.
+    /// </summary>
+    /// <returns>True when the memory is free; false when a peer may still write or read it at any time.</returns>
+    public abstract bool Cancel(int ticket);
+
+    /// <summary>Releases what the transport holds. Messages under way must be done or cancelled.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the transport holds.</summary>
+    /// <param name="disposing">True unless called by a finalizer.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    /// <summary>The error for a message of the wrong length.</summary>
+    protected ScheduleException WrongLength(int peer, long expected, string found) =>
+        new($"Rank {Rank} expected {expected} bytes from rank {peer} but {found}: all ranks must call the same collectives in the same order with the same count, type and options.",
+            Rank, null, null);
+}

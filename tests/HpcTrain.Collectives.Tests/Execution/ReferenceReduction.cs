@@ -1,0 +1,101 @@
+using System.Numerics;
+using HpcTrain.Kernels;
+
+namespace HpcTrain.Collectives.Tests.Execution;
+
+/// <summary>
+/// Buffers of every element type as bytes, random contributions, and an independent scalar reduction of them, in rank order, in f64 or in
+/// 64-bit integers.
+/// </summary>
+internal static class ReferenceReduction
+{
+    public static readonly ElementType[] Types = Enum.GetValues<ElementType>();
+    public static readonly ReduceOp[] Ops = Enum.GetValues<ReduceOp>();
+
+    public static bool IsFloat(ElementType type) => type <= ElementType.BF16;
+
+    /// <summary>A rank's contribution. Floats are small multiples of 1/8, so that sums of a few are exact in every type but bf16.</summary>
+    public static byte[] Contribution(ElementType type, int count, int seed)
+    {
+        var random = new Random(seed);
+        int size = type.SizeInBytes();
+        var bytes = new byte[count * size];
+        if (!IsFloat(type))
+        {
+            random.NextBytes(bytes);
+            return bytes;
+        }
+
+        for (int i = 0; i < count; i++)
+            Write(type, bytes, i, random.Next(-16, 17) / 8.0);
+        return bytes;
+    }
+
+    /// <summary>The reduction in rank order: an f64 for floats, and the wrapped value for integers.</summary>
+    public static object Reduce(ElementType type, ReduceOp op, byte[][] contributions, int element)
+    {
+        int ranks = contributions.Length;
+        if (IsFloat(type))
+        {
+            IEnumerable<double> values = contributions.Select(bytes => Read(type, bytes, element));
+            return op switch
+            {
+                ReduceOp.Sum => values.Sum(),
+                ReduceOp.Prod => values.Aggregate(1.0, (a, b) => a * b),
+                ReduceOp.Min => values.Min(),
+                ReduceOp.Max => values.Max(),
+                _ => values.Sum() / ranks,
+            };
+        }
+
+        BigInteger[] integers = [.. contributions.Select(bytes => Integer(type, bytes, element))];
+        return op switch
+        {
+            ReduceOp.Sum => Wrap(type, integers.Aggregate(BigInteger.Zero, (a, b) => a + b)),
+            ReduceOp.Prod => Wrap(type, integers.Aggregate(BigInteger.One, (a, b) => a * b)),
+            ReduceOp.Min => integers.Min(),
+            ReduceOp.Max => integers.Max(),
+            _ => BigInteger.Divide(Wrap(type, integers.Aggregate(BigInteger.Zero, (a, b) => a + b)), ranks),
+        };
+    }
+
+    public static double Read(ElementType type, byte[] bytes, int element) => type switch
+    {
+        ElementType.F32 => BitConverter.ToSingle(bytes, element * 4),
+        ElementType.F64 => BitConverter.ToDouble(bytes, element * 8),
+        ElementType.F16 => (double)BitConverter.ToHalf(bytes, element * 2),
+        ElementType.BF16 => BitConverter.Int32BitsToSingle(BitConverter.ToUInt16(bytes, element * 2) << 16),
+        _ => (double)Integer(type, bytes, element),
+    };
+
+    public static BigInteger Integer(ElementType type, byte[] bytes, int element)
+    {
+        int size = type.SizeInBytes();
+        bool unsigned = type is ElementType.U8 or ElementType.U16 or ElementType.U32 or ElementType.U64;
+        return new BigInteger(bytes.AsSpan(element * size, size), unsigned);
+    }
+
+    private static BigInteger Wrap(ElementType type, BigInteger value)
+    {
+        int bits = type.SizeInBytes() * 8;
+        BigInteger modulus = BigInteger.One << bits;
+        BigInteger low = ((value % modulus) + modulus) % modulus;
+        bool signed = type is ElementType.I8 or ElementType.I16 or ElementType.I32 or ElementType.I64;
+        return signed && low >= modulus / 2 ? low - modulus : low;
+    }
+
+    private static void Write(ElementType type, byte[] bytes, int element, double value)
+    {
+        int size = type.SizeInBytes();
+        Span<byte> at = bytes.AsSpan(element * size, size);
+        switch (type)
+        {
+            case ElementType.F32: BitConverter.TryWriteBytes(at, (float)value); break;
+            case ElementType.F64: BitConverter.TryWriteBytes(at, value); break;
+            case ElementType.F16: BitConverter.TryWriteBytes(at, (Half)value); break;
+
+            // Multiples of 1/8 up to 2 have few enough bits for the upper half of an f32 to hold them exactly.
+            default: BitConverter.TryWriteBytes(at, (ushort)(BitConverter.SingleToInt32Bits((float)value) >> 16)); break;
+        }
+    }
+}
