@@ -1,5 +1,6 @@
 using HpcTrain.Collectives.Execution;
 using HpcTrain.Kernels;
+using HpcTrain.Mpi;
 
 namespace HpcTrain.Collectives;
 
@@ -31,6 +32,13 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
     private ScheduleException? _failure;
     private long _sequence;
     private bool _disposed;
+
+    /// <summary>Makes a communicator of the same ranks. A collective call: the MPI communicator is duplicated, and stays the caller's.</summary>
+    /// <exception cref="MpiException">MPI cannot duplicate the communicator.</exception>
+    public CollectiveCommunicator(Intracommunicator comm, CollectiveOptions? options = null)
+        : this(new MpiTransport(comm), options)
+    {
+    }
 
     /// <summary>Makes a communicator over a transport, which it owns from now on.</summary>
     public CollectiveCommunicator(Transport transport, CollectiveOptions? options = null)

@@ -28,6 +28,7 @@ public sealed unsafe class ScheduleExecutor : IDisposable
     private int _activeCount;
     private int _tagBase;
     private ReduceOp _op;
+    private bool _disposed;
 
     /// <summary>Prepares the runs: cuts the program to the buffer's length and allocates staging and scratch memory.</summary>
     /// <param name="schedule">A correct schedule for as many ranks as the transport has; verify those that come from elsewhere.</param>
@@ -53,6 +54,7 @@ public sealed unsafe class ScheduleExecutor : IDisposable
         _staging = new byte*[_queues.Length * _window];
         _done = new long[_plan.Steps.Length];
         SentBytes = _plan.SentBytes;
+        transport.Reserve(_tickets.Length);
         _memory = new(LayOut(null));
         LayOut(_memory.Pointer);
     }
@@ -173,8 +175,12 @@ public sealed unsafe class ScheduleExecutor : IDisposable
     /// <summary>Gives up what is under way and frees the memory.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         Abandon();
         _memory.Dispose();
+        _transport.Reserve(-_tickets.Length);
     }
 
     private bool Advance(int q)

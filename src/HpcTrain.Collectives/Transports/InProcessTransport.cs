@@ -4,13 +4,15 @@ namespace HpcTrain.Collectives;
 internal sealed unsafe class InProcessTransport : Transport
 {
     // Each rank has one mailbox with the messages to it that only one side has posted so far; whoever posts the second side
-    // copies the bytes. Messages are objects of their poster and are used again, so that a running exchange allocates nothing.
+    // copies the bytes. A mailbox is a linked list, oldest first. Messages are objects of their poster and are used again, so that
+    // a running exchange allocates nothing.
     private readonly InProcessTransport[] _fabric;
     private readonly Lock _mailboxLock = new();
-    private readonly List<Message> _mailbox = [];
+    private Message? _mailbox;
     private readonly List<Message> _messages = [];
     private readonly Stack<int> _free = new();
     private readonly Random? _mischief;
+    private int _reserved;
 
     public InProcessTransport(InProcessTransport[] fabric, int rank, int? mischiefSeed)
     {
@@ -26,6 +28,16 @@ internal sealed unsafe class InProcessTransport : Transport
     public override int Size => _fabric.Length;
 
     public override int MaxTag => int.MaxValue;
+
+    public override void Reserve(int messages)
+    {
+        _reserved += messages;
+        for (int ticket = _messages.Count; ticket < _reserved; ticket++)
+        {
+            _messages.Add(new());
+            _free.Push(ticket);
+        }
+    }
 
     public override int PostSend(void* data, long bytes, int peer, int tag) => Post(_fabric[peer], isSend: true, data, bytes, peer, tag);
 
@@ -47,7 +59,7 @@ internal sealed unsafe class InProcessTransport : Transport
         Message message = _messages[ticket];
         InProcessTransport box = message.IsSend ? _fabric[message.Peer] : this;
         lock (box._mailboxLock)
-            box._mailbox.Remove(message);
+            box.Remove(message);
         _free.Push(ticket);
         return true;
     }
@@ -74,13 +86,12 @@ internal sealed unsafe class InProcessTransport : Transport
         // The copy is made under the lock, so that a cancelled message is never being written.
         lock (box._mailboxLock)
         {
-            List<Message> mailbox = box._mailbox;
-            for (int m = 0; m < mailbox.Count; m++)
+            ref Message? link = ref box._mailbox;
+            for (; link is { } other; link = ref other.Next)
             {
-                Message other = mailbox[m];
                 if (other.IsSend == isSend || other.Sender != message.Sender || other.Tag != tag)
                     continue;
-                mailbox.RemoveAt(m);
+                link = other.Next;
                 (Message from, Message to) = isSend ? (message, other) : (other, message);
                 Buffer.MemoryCopy(from.Data, to.Data, to.Bytes, Math.Min(from.Bytes, to.Bytes));
                 message.OtherBytes = other.Bytes;
@@ -90,15 +101,26 @@ internal sealed unsafe class InProcessTransport : Transport
                 return ticket;
             }
 
-            mailbox.Add(message);
+            message.Next = null;
+            link = message;
         }
 
         return ticket;
     }
 
+    private void Remove(Message message)
+    {
+        ref Message? link = ref _mailbox;
+        while (link != null && link != message)
+            link = ref link.Next;
+        if (link != null)
+            link = message.Next;
+    }
+
     private sealed class Message
     {
         public bool IsSend;
+        public Message? Next;
         public int Sender;
         public int Peer;
         public int Tag;

@@ -23,6 +23,11 @@ public abstract unsafe class Transport : IDisposable
     /// <summary>The largest tag; tags start at 0.</summary>
     public abstract int MaxTag { get; }
 
+    /// <summary>
+    /// Makes room for that many more messages under way at a time, so that posting them allocates nothing; a negative number gives room back.
+    /// </summary>
+    public abstract void Reserve(int messages);
+
     /// <summary>Starts to send <paramref name="bytes"/> bytes to <paramref name="peer"/>.</summary>
     /// <returns>A ticket for <see cref="Test"/>.</returns>
     public abstract int PostSend(void* data, long bytes, int peer, int tag);

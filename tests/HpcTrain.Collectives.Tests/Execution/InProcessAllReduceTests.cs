@@ -1,4 +1,3 @@
-using System.Numerics;
 using HpcTrain.Kernels;
 
 namespace HpcTrain.Collectives.Tests.Execution;
@@ -81,7 +80,7 @@ public sealed class InProcessAllReduceTests
         for (int rank = 1; rank < test.Ranks; rank++)
             Assert.That(results[rank].AsSpan().SequenceEqual(results[0]), Is.True, $"{test}: rank {rank} has other bits than rank 0");
         for (int i = 0; i < test.Length; i++)
-            CheckElement(test, contributions, results[0], i);
+            ReferenceReduction.Check(test.Type, test.Op, contributions, results[0], i, $"{test}");
     }
 
     private static unsafe void Reduce(Case test, InProcessFabric fabric, int rank, byte[] buffer)
@@ -93,27 +92,6 @@ public sealed class InProcessAllReduceTests
             AllReduceResult result = communicator.AllReduce(data, test.Length, test.Type, test.Op, options);
             Assert.That(result.Algorithm, test.Algorithm == "auto" ? Is.AnyOf([.. Algorithms]) : Is.EqualTo(test.Algorithm));
         }
-    }
-
-    private static void CheckElement(Case test, byte[][] contributions, byte[] result, int element)
-    {
-        object expected = ReferenceReduction.Reduce(test.Type, test.Op, contributions, element);
-        if (expected is BigInteger integer)
-        {
-            Assert.That(ReferenceReduction.Integer(test.Type, result, element), Is.EqualTo(integer), $"{test}, element {element}");
-            return;
-        }
-
-        // The contributions are exact in every type; what remains is the rounding of products and quotients.
-        double precision = test.Type switch
-        {
-            ElementType.F16 => 1.0 / 1024,
-            ElementType.BF16 => 1.0 / 128,
-            ElementType.F32 => 1e-6,
-            _ => 1e-14,
-        };
-        double value = (double)expected;
-        Assert.That(ReferenceReduction.Read(test.Type, result, element), Is.EqualTo(value).Within((Math.Abs(value) * precision) + 1e-7), $"{test}, element {element}");
     }
 
     private sealed record Case(int Ranks, string Algorithm, ElementType Type, ReduceOp Op, int Length, int SegmentBytes, int Seed);

@@ -12,7 +12,7 @@ internal static class ReferenceReduction
     public static readonly ElementType[] Types = Enum.GetValues<ElementType>();
     public static readonly ReduceOp[] Ops = Enum.GetValues<ReduceOp>();
 
-    public static bool IsFloat(ElementType type) => type <= ElementType.BF16;
+    private static bool IsFloat(ElementType type) => type <= ElementType.BF16;
 
     /// <summary>A rank's contribution. Floats are small multiples of 1/8, so that sums of a few are exact in every type but bf16.</summary>
     public static byte[] Contribution(ElementType type, int count, int seed)
@@ -31,35 +31,54 @@ internal static class ReferenceReduction
         return bytes;
     }
 
-    /// <summary>The reduction in rank order: an f64 for floats, and the wrapped value for integers.</summary>
-    public static object Reduce(ElementType type, ReduceOp op, byte[][] contributions, int element)
+    /// <summary>Holds one element of a result against the reduction of all contributions.</summary>
+    public static void Check(ElementType type, ReduceOp op, byte[][] contributions, byte[] result, int element, string what)
     {
-        int ranks = contributions.Length;
-        if (IsFloat(type))
+        if (!IsFloat(type))
         {
-            IEnumerable<double> values = contributions.Select(bytes => Read(type, bytes, element));
-            return op switch
-            {
-                ReduceOp.Sum => values.Sum(),
-                ReduceOp.Prod => values.Aggregate(1.0, (a, b) => a * b),
-                ReduceOp.Min => values.Min(),
-                ReduceOp.Max => values.Max(),
-                _ => values.Sum() / ranks,
-            };
+            Assert.That(Integer(type, result, element), Is.EqualTo(ReduceIntegers(type, op, contributions, element)), $"{what}, element {element}");
+            return;
         }
 
-        BigInteger[] integers = [.. contributions.Select(bytes => Integer(type, bytes, element))];
+        // The contributions are exact in every type; what remains is the rounding of sums, products and quotients.
+        double precision = type switch
+        {
+            ElementType.F16 => 1.0 / 1024,
+            ElementType.BF16 => 1.0 / 128,
+            ElementType.F32 => 1e-6,
+            _ => 1e-14,
+        };
+        double value = ReduceFloats(type, op, contributions, element);
+        Assert.That(Read(type, result, element), Is.EqualTo(value).Within((Math.Abs(value) * precision) + 1e-7), $"{what}, element {element}");
+    }
+
+    private static double ReduceFloats(ElementType type, ReduceOp op, byte[][] contributions, int element)
+    {
+        IEnumerable<double> values = contributions.Select(bytes => Read(type, bytes, element));
         return op switch
         {
-            ReduceOp.Sum => Wrap(type, integers.Aggregate(BigInteger.Zero, (a, b) => a + b)),
-            ReduceOp.Prod => Wrap(type, integers.Aggregate(BigInteger.One, (a, b) => a * b)),
-            ReduceOp.Min => integers.Min(),
-            ReduceOp.Max => integers.Max(),
-            _ => BigInteger.Divide(Wrap(type, integers.Aggregate(BigInteger.Zero, (a, b) => a + b)), ranks),
+            ReduceOp.Sum => values.Sum(),
+            ReduceOp.Prod => values.Aggregate(1.0, (a, b) => a * b),
+            ReduceOp.Min => values.Min(),
+            ReduceOp.Max => values.Max(),
+            _ => values.Sum() / contributions.Length,
         };
     }
 
-    public static double Read(ElementType type, byte[] bytes, int element) => type switch
+    private static BigInteger ReduceIntegers(ElementType type, ReduceOp op, byte[][] contributions, int element)
+    {
+        BigInteger[] values = [.. contributions.Select(bytes => Integer(type, bytes, element))];
+        return op switch
+        {
+            ReduceOp.Sum => Wrap(type, values.Aggregate(BigInteger.Zero, (a, b) => a + b)),
+            ReduceOp.Prod => Wrap(type, values.Aggregate(BigInteger.One, (a, b) => a * b)),
+            ReduceOp.Min => values.Min(),
+            ReduceOp.Max => values.Max(),
+            _ => BigInteger.Divide(Wrap(type, values.Aggregate(BigInteger.Zero, (a, b) => a + b)), contributions.Length),
+        };
+    }
+
+    private static double Read(ElementType type, byte[] bytes, int element) => type switch
     {
         ElementType.F32 => BitConverter.ToSingle(bytes, element * 4),
         ElementType.F64 => BitConverter.ToDouble(bytes, element * 8),
@@ -68,7 +87,7 @@ internal static class ReferenceReduction
         _ => (double)Integer(type, bytes, element),
     };
 
-    public static BigInteger Integer(ElementType type, byte[] bytes, int element)
+    private static BigInteger Integer(ElementType type, byte[] bytes, int element)
     {
         int size = type.SizeInBytes();
         bool unsigned = type is ElementType.U8 or ElementType.U16 or ElementType.U32 or ElementType.U64;

@@ -1,0 +1,122 @@
+using HpcTrain.Mpi;
+
+namespace HpcTrain.Collectives;
+
+/// <summary>Messages by MPI's nonblocking point-to-point calls, on a communicator of its own.</summary>
+public sealed unsafe class MpiTransport : Transport
+{
+    private readonly Intracommunicator _comm;
+    private readonly Stack<int> _free = new();
+    private Message[] _messages = [];
+    private int _used;
+    private int _reserved;
+
+    /// <summary>Duplicates the communicator, so that no other message can meet these. A collective call.</summary>
+    /// <exception cref="MpiException">MPI cannot duplicate the communicator.</exception>
+    public MpiTransport(Intracommunicator comm)
+    {
+        _comm = comm.Duplicate();
+        MaxTag = _comm.MaxTag;
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "mpi";
+
+    /// <inheritdoc/>
+    public override int Rank => _comm.Rank;
+
+    /// <inheritdoc/>
+    public override int Size => _comm.Size;
+
+    /// <inheritdoc/>
+    public override int MaxTag { get; }
+
+    /// <inheritdoc/>
+    public override void Reserve(int messages)
+    {
+        _reserved += messages;
+        if (_reserved > _messages.Length)
+            Array.Resize(ref _messages, _reserved);
+        _free.EnsureCapacity(_reserved);
+    }
+
+    /// <inheritdoc/>
+    public override int PostSend(void* data, long bytes, int peer, int tag) =>
+        Keep(new(_comm.ImmediateSend(data, bytes, MpiDatatype.Byte, peer, tag), peer, receivedBytes: -1));
+
+    /// <inheritdoc/>
+    public override int PostReceive(void* data, long bytes, int peer, int tag) =>
+        Keep(new(_comm.ImmediateReceive(data, bytes, MpiDatatype.Byte, peer, tag), peer, bytes));
+
+    /// <inheritdoc/>
+    public override bool Test(int ticket)
+    {
+        ref Message message = ref _messages[ticket];
+        Status status;
+        try
+        {
+            if (!message.Request.Test(out status))
+                return false;
+        }
+        catch (MpiException error) when (error.IsTruncation)
+        {
+            message.Request = default;
+            throw WrongLength(message.Peer, message.ReceivedBytes, "got more");
+        }
+
+        if (message.ReceivedBytes >= 0 && status.Count(MpiDatatype.Byte) is var received && received != message.ReceivedBytes)
+            throw WrongLength(message.Peer, message.ReceivedBytes, $"got {received}");
+        _free.Push(ticket);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool Cancel(int ticket)
+    {
+        ref Message message = ref _messages[ticket];
+        bool free = true;
+        if (!message.Request.IsEmpty)
+        {
+            // A receive that has not been matched can be withdrawn at once. Neither a matched one nor a send can, and waiting for
+            // them would be waiting for the peer.
+            if (message.ReceivedBytes >= 0)
+                message.Request.Cancel();
+            free = message.Request.Test();
+        }
+
+        message.Request = default;
+        _free.Push(ticket);
+        return free;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _comm.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private int Keep(Message message)
+    {
+        if (!_free.TryPop(out int ticket))
+        {
+            ticket = _used++;
+            if (ticket == _messages.Length)
+                Array.Resize(ref _messages, Math.Max(16, 2 * ticket));
+        }
+
+        _messages[ticket] = message;
+        return ticket;
+    }
+
+    /// <summary>A message under way. Requests complete in place, so the request is a field.</summary>
+    private struct Message(Request request, int peer, long receivedBytes)
+    {
+        public Request Request = request;
+        public readonly int Peer = peer;
+
+        /// <summary>The length that a receive expects; -1 for a send.</summary>
+        public readonly long ReceivedBytes = receivedBytes;
+    }
+}
