@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace HpcTrain.Bench.Kernels;
 
 /// <summary>
-/// Times several ways to do the same work, in turn and many times over, so that a disturbance of the machine hits all of them,
-/// and takes each one's median.
+/// Times several ways to do the same work, in short turns and many times over, so that a disturbance of the machine hits all of
+/// them, and takes each one's best turn: what else runs on the machine can only make a turn longer.
 /// </summary>
 internal static class Measure
 {
