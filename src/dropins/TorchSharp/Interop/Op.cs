@@ -58,6 +58,9 @@ internal sealed unsafe class Op(string name)
         return Unsafe.As<Tensor>(arguments[0].Source!);
     }
 
+    /// <summary>For an operator that changes a list of tensors.</summary>
+    public void InPlaceList(params ReadOnlySpan<Arg> arguments) => Run(arguments, null, 0);
+
     /// <summary>For an operator with one bool as its result.</summary>
     public bool CallBool(params ReadOnlySpan<Arg> arguments) => CallLong(arguments) != 0;
 

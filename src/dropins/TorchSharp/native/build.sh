@@ -27,7 +27,7 @@ if [ ! -f "$include/torch/csrc/autograd/autograd.h" ] || [ ! -e "$lib/libtorch_c
   exit 1
 fi
 
-flags=(-std=c++17 -O2 -fPIC -fvisibility=hidden -Wall -Wextra -isystem "$include/torch/csrc/api/include")
+flags=(-std=c++17 -O3 -fno-math-errno -fopenmp -fPIC -fvisibility=hidden -Wall -Wextra -isystem "$include/torch/csrc/api/include")
 # The compiler searches /usr/include by itself; naming it would break the order of the C++ headers.
 if [ "$include" != /usr/include ]; then flags+=(-isystem "$include"); fi
 # A libtorch from pytorch.org before 2.6 was built with the old C++ ABI, which its link symbols show.
@@ -36,7 +36,7 @@ if [ "$prefix" != /usr ] && ! nm -DC --defined-only "$lib/libc10.so" | grep -q '
 fi
 # shellcheck disable=SC2206  # extra flags are words
 flags+=(${CXXFLAGS:-})
-link=(-shared -L"$lib" -Wl,-rpath,"$lib" -Wl,-z,defs -ltorch_cpu -lc10)
+link=(-shared -fopenmp -L"$lib" -Wl,-rpath,"$lib" -Wl,-z,defs -ltorch_cpu -lc10)
 
 # libtorch enters by its version header and its library's size and time: hashing hundreds of MB would take a second.
 key=$(
