@@ -1,4 +1,5 @@
 using HpcTrain.Cli.CommandLine;
+using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
 
 namespace HpcTrain.Cli;
@@ -10,6 +11,7 @@ internal static class CommandFamilies
         "hpctrain",
         "Train on HPC clusters with .NET: data sets, collectives and the machine they run on.",
         [
+            new Command("data", "make, inspect and verify datasets", DataCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
         ])
     {

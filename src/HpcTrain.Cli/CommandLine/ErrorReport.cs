@@ -1,3 +1,5 @@
+using HpcTrain.Data;
+
 namespace HpcTrain.Cli.CommandLine;
 
 /// <summary>
@@ -20,6 +22,8 @@ internal static class ErrorReport
     private static int CodeOf(Exception cause) => cause switch
     {
         UsageException => ExitCodes.Usage,
+        DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
+        DatasetException => ExitCodes.InputOutput,
         DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,
         _ => ExitCodes.InternalError,

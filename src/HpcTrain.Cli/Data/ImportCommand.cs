@@ -1,0 +1,39 @@
+using HpcTrain.Cli.CommandLine;
+using HpcTrain.Data;
+
+namespace HpcTrain.Cli.Data;
+
+/// <summary><c>hpctrain data import</c>: one verb per kind of input.</summary>
+internal static class ImportCommand
+{
+    private const string Path = "hpctrain data import";
+
+    private static readonly CommandTable Verbs = new(
+        Path,
+        "Make a dataset from files. Interrupted, an import leaves nothing that looks whole; run it again.",
+        [
+            new Command("idx", "a pair of IDX files, plain or gzip: images and labels (MNIST and its kin)", args => Import<IdxImportOptions>(args, "idx")),
+        ])
+    {
+        Examples = [IdxImportOptions.Example],
+        Footer = ExitCodes.Help,
+    };
+
+    public static int Run(string[] args) => Verbs.Run(args);
+
+    private static int Import<T>(string[] args, string verb) where T : ImportOptionsBase, IImportOptions
+    {
+        if (OptionParser.Parse<T>($"{Path} {verb}", T.Summary, args, $"Example:\n  {T.Example}") is not { } options)
+            return ExitCodes.Ok;
+        using var progress = options.Quiet ? null : new ProgressLine(Console.Error, !Console.IsErrorRedirected);
+        var import = options.ToImportOptions(progress is null ? null : progress.Report);
+        using var reader = options.Open();
+        var result = DatasetImport.Run(reader, options.Out, import);
+        progress?.Finish();
+        var manifest = result.Manifest;
+        Console.WriteLine(result.Imported
+            ? $"{options.Out}: {manifest.Samples} samples in {manifest.Shards.Count} shards, {manifest.Shards.Sum(shard => shard.Bytes) / 1e6:F1} MB ({string.Join(", ", manifest.Fields)})"
+            : $"{options.Out}: already there, {manifest.Samples} samples");
+        return ExitCodes.Ok;
+    }
+}
