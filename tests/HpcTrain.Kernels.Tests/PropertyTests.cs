@@ -74,13 +74,13 @@ internal sealed unsafe class PropertyTests
     });
 
     [Test]
-    public void A_large_destination_is_streamed_with_the_same_bits()
+    public void A_large_destination_is_streamed_with_the_same_bits([Values(2, 3)] int ways)
     {
         // 8 MiB and more are written past the caches; the reference is the same fold over short parts.
         foreach (ElementType type in new[] { ElementType.F32, ElementType.F64, ElementType.U8, ElementType.BF16 })
         {
             int length = (8 << 20) / type.SizeInBytes() + 77;
-            var setting = new Setting(type, ReduceOp.Sum, 3, length, 5, 9);
+            var setting = new Setting(type, ReduceOp.Sum, ways, length, 5, 9);
             GuardedArray[] sources = Sources(setting);
             using var whole = new GuardedArray(type, length, setting.Offset);
             using var parts = new GuardedArray(type, length);

@@ -51,6 +51,26 @@ internal static unsafe class ReduceLoop
         nint end = start + length;
         nint i = start;
 
+        if (otherCount == 1)
+        {
+            // By far the commonest case, and the one where an inner loop of one turn would show.
+            TSource* other = (TSource*)others[0];
+            for (; i <= end - 4 * step; i += 4 * step)
+            {
+                TVector a0 = TOp.Apply<TSimd, TVector, TLane>(TDestinationFormat.Load(first + i), TSourceFormat.Load(other + i));
+                TVector a1 = TOp.Apply<TSimd, TVector, TLane>(
+                    TDestinationFormat.Load(first + i + step), TSourceFormat.Load(other + i + step));
+                TVector a2 = TOp.Apply<TSimd, TVector, TLane>(
+                    TDestinationFormat.Load(first + i + 2 * step), TSourceFormat.Load(other + i + 2 * step));
+                TVector a3 = TOp.Apply<TSimd, TVector, TLane>(
+                    TDestinationFormat.Load(first + i + 3 * step), TSourceFormat.Load(other + i + 3 * step));
+                TDestinationFormat.Store(TSimd.CanonicalNaN(a0), destination + i);
+                TDestinationFormat.Store(TSimd.CanonicalNaN(a1), destination + i + step);
+                TDestinationFormat.Store(TSimd.CanonicalNaN(a2), destination + i + 2 * step);
+                TDestinationFormat.Store(TSimd.CanonicalNaN(a3), destination + i + 3 * step);
+            }
+        }
+
         for (; i <= end - 4 * step; i += 4 * step)
         {
             TVector a0 = TDestinationFormat.Load(first + i);
