@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using HpcTrain.Mpi;
+using HpcTrain.Runs;
+
+namespace HpcTrain.Training.Jobs;
+
+/// <summary>
+/// Starts a job's ranks on this machine: the job's own program again, under mpirun, with the same arguments. Signals that
+/// reach the launching process are passed on, and its exit code is mpirun's.
+/// </summary>
+internal static class JobLauncher
+{
+    /// <summary>Runs the program under mpirun and waits for it.</summary>
+    /// <exception cref="MpiException">No mpirun is installed.</exception>
+    /// <exception cref="TrainingException">The flavour is unknown.</exception>
+    public static int Launch(IReadOnlyList<string> arguments, TrainingOptions options)
+    {
+        var ranks = options.Ranks ?? System.Environment.ProcessorCount;
+        var launcher = LocalLauncher.Find(Flavor(options.Mpi));
+        var environment = new Dictionary<string, string> { [ProgressDisplay.Variable] = System.Environment.GetEnvironmentVariable(ProgressDisplay.Variable) ?? ProgressDisplay.Detect() };
+        if (options.Threads is { } threads)
+        {
+            environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var command = launcher.Command(ranks, System.Environment.ProcessPath!, arguments, environment);
+        using var process = command.Start();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Forward(context, process));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true); // the terminal sends it to mpirun as well
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    private static MpiFlavor? Flavor(string? name) => name switch
+    {
+        null => null,
+        "openmpi" => MpiFlavor.OpenMpi,
+        "mpich" => MpiFlavor.Mpich,
+        _ => throw new TrainingException($"--mpi is {name}: it must be openmpi or mpich."),
+    };
+
+    private static void Forward(PosixSignalContext context, Process process)
+    {
+        context.Cancel = true;
+        if (!process.HasExited)
+        {
+            _ = Kill(process.Id, 15);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int process, int signal);
+}

@@ -1,0 +1,101 @@
+using CommandLine;
+using CommandLine.Text;
+using HpcTrain.Collectives;
+using HpcTrain.Mpi;
+using HpcTrain.Runs;
+
+namespace HpcTrain.Training.Jobs;
+
+/// <summary>
+/// The frame of a training job: an ordinary console program whose <c>Main</c> calls <see cref="Run{TOptions}"/>. Started
+/// by hand it starts its own ranks under mpirun; started by <c>mpirun</c> or <c>srun</c> it is one of the ranks.
+/// </summary>
+public static class TrainingJob
+{
+    /// <summary>Runs the job.</summary>
+    /// <param name="name">The job's name: of its run folders and its folder of data.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="plan">Makes the plan, on every rank alike; random numbers are seeded before it is called.</param>
+    /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
+    public static int Run<TOptions>(string name, string[] arguments, Func<JobContext, TOptions, TrainingPlan> plan)
+        where TOptions : TrainingOptions, new()
+    {
+        var launch = LaunchContext.Detect();
+        var speaks = launch.Rank == 0; // the ranks read the same command line; one tells what is wrong with it
+        try
+        {
+            var effective = WithResumedOptions(arguments, typeof(TOptions));
+            if (!TryParse<TOptions>(name, effective, speaks, out var options, out var exitCode))
+            {
+                return exitCode;
+            }
+
+            options.Validate();
+            AlgorithmCatalog.Parse(options.Algorithm);
+            return launch.Launcher != Launcher.None
+                ? new RankProgram<TOptions>(name, effective, options, plan).Run()
+                : JobLauncher.Launch(arguments, options);
+        }
+        catch (Exception e) when (ExitCodes.Of(e) != ExitCodes.InternalError)
+        {
+            if (speaks)
+            {
+                Console.Error.WriteLine($"{name}: {e.Message}");
+            }
+
+            return ExitCodes.Of(e);
+        }
+    }
+
+    /// <summary>Of an option given twice the last holds; with <c>--resume</c> those that the run was started with come first.</summary>
+    private static string[] WithResumedOptions(string[] arguments, Type optionsType)
+    {
+        var index = Array.FindLastIndex(arguments, a => a == "--resume" || a.StartsWith("--resume=", StringComparison.Ordinal));
+        if (index < 0)
+        {
+            return ArgumentList.Merge([], arguments, optionsType);
+        }
+
+        var folder = arguments[index].Contains('=', StringComparison.Ordinal)
+            ? arguments[index].Split('=', 2)[1]
+            : arguments.ElementAtOrDefault(index + 1);
+        return folder is null
+            ? arguments
+            : ArgumentList.Merge(RunConfiguration.ReadArguments(RunFolder.Open(folder)), arguments, optionsType);
+    }
+
+    private static bool TryParse<TOptions>(string name, string[] arguments, bool speaks, out TOptions options, out int exitCode)
+        where TOptions : TrainingOptions, new()
+    {
+        using var parser = new Parser(settings =>
+        {
+            settings.HelpWriter = null;
+            settings.AutoVersion = false;
+            settings.CaseInsensitiveEnumValues = true;
+        });
+        var result = parser.ParseArguments<TOptions>(arguments);
+        options = result.Value;
+        exitCode = ExitCodes.Success;
+        if (result.Tag == ParserResultType.Parsed)
+        {
+            return true;
+        }
+
+        var asked = result.Errors.IsHelp();
+        exitCode = asked ? ExitCodes.Success : ExitCodes.Usage;
+        if (speaks)
+        {
+            var help = HelpText.AutoBuild(result, text =>
+            {
+                text.Heading = asked ? $"{name}: trains a model on MPI ranks" : $"{name}: the command line is wrong, see the valid options below";
+                text.Copyright = "";
+                text.AdditionalNewLineAfterOption = false;
+                text.AddPostOptionsLine(ExitCodes.Help);
+                return HelpText.DefaultParsingErrorsHandler(result, text);
+            });
+            (asked ? Console.Out : Console.Error).WriteLine(help);
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,133 @@
+using CommandLine;
+
+namespace HpcTrain.Training.Jobs;
+
+/// <summary>The options that every training job understands. A job derives from this class and adds its own.</summary>
+public class TrainingOptions
+{
+    /// <summary>MPI ranks to start; null: one per core. Under mpirun or srun it must agree with them, or be left out.</summary>
+    [Option("ranks", MetaValue = "N", HelpText = "MPI ranks to start on this machine (default: one per core). Under mpirun or srun the launcher decides.")]
+    public int? Ranks { get; set; }
+
+    /// <summary>Which MPI to start the ranks with, or null for what is installed.</summary>
+    [Option("mpi", MetaValue = "FLAVOR", HelpText = "openmpi or mpich, when the job starts its own ranks (default: Open MPI if it is installed).")]
+    public string? Mpi { get; set; }
+
+    /// <summary>Folder of the dataset.</summary>
+    [Option("data", MetaValue = "FOLDER", HelpText = "Folder of the dataset, as made by 'hpctrain data import' (default: the job's name under $HPCTRAIN_DATA, or under data/).")]
+    public string? Data { get; set; }
+
+    /// <summary>Passes over the training data.</summary>
+    [Option("epochs", MetaValue = "N", Default = 3, HelpText = "Passes over the training data.")]
+    public int Epochs { get; set; }
+
+    /// <summary>Stop after this many optimizer steps, whatever the epochs; null: no limit.</summary>
+    [Option("steps", MetaValue = "N", HelpText = "Stop after this many optimizer steps (default: no limit but --epochs).")]
+    public long? Steps { get; set; }
+
+    /// <summary>Samples per rank and step.</summary>
+    [Option("batch", MetaValue = "N", Default = 64, HelpText = "Samples per rank and step; the global batch is this times the ranks.")]
+    public int Batch { get; set; }
+
+    /// <summary>Learning rate for the reference batch of 64 samples.</summary>
+    [Option("learning-rate", MetaValue = "X", Default = 0.015, HelpText = "Learning rate for a global batch of --reference-batch samples; scaled linearly for others.")]
+    public double LearningRate { get; set; }
+
+    /// <summary>The global batch that the learning rate was chosen for.</summary>
+    [Option("reference-batch", MetaValue = "N", Default = 64, HelpText = "The global batch that --learning-rate is meant for.")]
+    public int ReferenceBatch { get; set; }
+
+    /// <summary>Epochs over which a scaled-up learning rate is reached.</summary>
+    [Option("warmup-epochs", MetaValue = "X", Default = 0.5, HelpText = "Epochs over which a scaled-up learning rate is reached.")]
+    public double WarmupEpochs { get; set; }
+
+    /// <summary>Momentum of SGD.</summary>
+    [Option("momentum", MetaValue = "X", Default = 0.9, HelpText = "Momentum of SGD.")]
+    public double Momentum { get; set; }
+
+    /// <summary>Weight decay of SGD.</summary>
+    [Option("weight-decay", MetaValue = "X", Default = 5e-4, HelpText = "Weight decay (L2) of SGD.")]
+    public double WeightDecay { get; set; }
+
+    /// <summary>The allreduce algorithm.</summary>
+    [Option("algorithm", MetaValue = "NAME", Default = "auto", HelpText = "Allreduce algorithm: auto, ring, recursive-doubling, halving-doubling.")]
+    public string Algorithm { get; set; } = "auto";
+
+    /// <summary>Seed of parameters, sample order and dropout.</summary>
+    [Option("seed", MetaValue = "N", Default = 1L, HelpText = "Seed of parameters, sample order and dropout.")]
+    public long Seed { get; set; }
+
+    /// <summary>Folder under which run folders are made.</summary>
+    [Option("runs", MetaValue = "FOLDER", HelpText = "Where run folders are made (default: $HPCTRAIN_RUNS, or runs/).")]
+    public string? Runs { get; set; }
+
+    /// <summary>Exactly this run folder instead of a new one under <see cref="Runs"/>.</summary>
+    [Option("run-dir", MetaValue = "FOLDER", HelpText = "Exactly this run folder instead of a new one under --runs; it must not exist yet.")]
+    public string? RunDirectory { get; set; }
+
+    /// <summary>A run folder to continue.</summary>
+    [Option("resume", MetaValue = "FOLDER", HelpText = "Continue this run from its newest whole checkpoint; its options hold unless given again.")]
+    public string? Resume { get; set; }
+
+    /// <summary>Steps between checkpoints; null: one per epoch; 0: none.</summary>
+    [Option("checkpoint-every", MetaValue = "STEPS", HelpText = "Steps between checkpoints (default: at each epoch's end; 0: never).")]
+    public long? CheckpointEvery { get; set; }
+
+    /// <summary>Checkpoints kept.</summary>
+    [Option("keep", MetaValue = "K", Default = 3, HelpText = "Checkpoints to keep.")]
+    public int Keep { get; set; }
+
+    /// <summary>Steps between metrics lines.</summary>
+    [Option("log-every", MetaValue = "STEPS", Default = 50, HelpText = "Steps between lines of metrics.jsonl.")]
+    public int LogEvery { get; set; }
+
+    /// <summary>Leave out evaluation.</summary>
+    [Option("no-eval", HelpText = "Do not evaluate on the test data.")]
+    public bool NoEvaluation { get; set; }
+
+    /// <summary>Steps that do not count for images per second.</summary>
+    [Option("warmup-steps", MetaValue = "N", Default = 20, HelpText = "First steps that do not count for images per second.")]
+    public int WarmupSteps { get; set; }
+
+    /// <summary>Compute threads per rank; null: cores divided by ranks on the node.</summary>
+    [Option("threads", MetaValue = "N", HelpText = "Compute threads per rank (default: the node's cores divided among its ranks).")]
+    public int? Threads { get; set; }
+
+    /// <summary>Bytes of decoded samples that a rank may keep in memory.</summary>
+    [Option("cache", MetaValue = "MIB", Default = 512, HelpText = "MiB of decoded samples that each rank may keep in memory.")]
+    public int CacheMebibytes { get; set; }
+
+    /// <summary>Checks values that need no other part of the job; the first wrong one is told.</summary>
+    /// <exception cref="TrainingException">An option has a value that cannot be.</exception>
+    public virtual void Validate()
+    {
+        Require(Ranks is null or >= 1, "--ranks", Ranks, "at least 1");
+        Require(Epochs >= 1, "--epochs", Epochs, "at least 1");
+        Require(Steps is null or >= 1, "--steps", Steps, "at least 1");
+        Require(Batch >= 1, "--batch", Batch, "at least 1");
+        Require(LearningRate > 0 && double.IsFinite(LearningRate), "--learning-rate", LearningRate, "a positive number");
+        Require(ReferenceBatch >= 1, "--reference-batch", ReferenceBatch, "at least 1");
+        Require(WarmupEpochs >= 0, "--warmup-epochs", WarmupEpochs, "0 or more");
+        Require(Momentum is >= 0 and < 1, "--momentum", Momentum, "at least 0 and below 1");
+        Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "0 or more");
+        Require(CheckpointEvery is null or >= 0, "--checkpoint-every", CheckpointEvery, "0 or more");
+        Require(Keep >= 1, "--keep", Keep, "at least 1");
+        Require(LogEvery >= 1, "--log-every", LogEvery, "at least 1");
+        Require(WarmupSteps >= 0, "--warmup-steps", WarmupSteps, "0 or more");
+        Require(Threads is null or >= 1, "--threads", Threads, "at least 1");
+        Require(CacheMebibytes >= 1, "--cache", CacheMebibytes, "at least 1");
+        if (Resume is not null && RunDirectory is not null)
+        {
+            throw new TrainingException("--resume continues an existing run folder and --run-dir makes a new one: give only one of them.");
+        }
+    }
+
+    /// <summary>Throws the sentence for a wrong option value.</summary>
+    protected static void Require(bool holds, string option, object? value, string expected)
+    {
+        if (!holds)
+        {
+            throw new TrainingException(FormattableString.Invariant($"{option} is {value}: it must be {expected}."));
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using System.Globalization;
+using HpcTrain.Data;
+using HpcTrain.Mpi;
+using HpcTrain.Training.Checkpoints;
+using HpcTrain.Training.Jobs;
+using HpcTrain.Training.Replication;
+using static TorchSharp.torch;
+
+namespace HpcTrain.Training;
+
+/// <summary>
+/// The training loop of one rank: batch, forward, backward, allreduce, optimizer; metrics every few steps; evaluation and
+/// a checkpoint at the end of each epoch. Every rank runs it in lockstep.
+/// </summary>
+internal sealed class Trainer : IDisposable
+{
+    private readonly TrainingPlan _plan;
+    private readonly TrainingOptions _options;
+    private readonly Intracommunicator _world;
+    private readonly DataParallel _replicas;
+    private readonly Loader _loader;
+    private readonly Evaluator? _evaluator;
+    private readonly RunRecorder _recorder;
+    private readonly CheckpointStore _checkpoints;
+    private readonly BatchTensors _inputs;
+    private readonly BatchTensors _targets;
+    private readonly StepClock _clock = new();
+    private readonly Throughput _throughput;
+    private readonly IntervalTotals _interval = new();
+    private long _savedAt = -1;
+
+    public Trainer(
+        TrainingPlan plan, TrainingOptions options, Intracommunicator world, DataParallel replicas,
+        RunRecorder recorder, CheckpointStore checkpoints, CheckpointState? resume)
+    {
+        (_plan, _options, _world, _replicas, _recorder, _checkpoints) = (plan, options, world, replicas, recorder, checkpoints);
+        _loader = new Loader(plan.Training, LoaderOptions(shuffle: true), resume?.Data);
+        _evaluator = plan.Test is null || options.NoEvaluation
+            ? null
+            : new Evaluator(plan, world, new Loader(plan.Test, LoaderOptions(shuffle: false)));
+        _inputs = new BatchTensors(plan.Input.Field);
+        _targets = new BatchTensors(plan.Target.Field);
+        Step = resume?.Step ?? 0;
+        _throughput = new Throughput(options.WarmupSteps);
+    }
+
+    /// <summary>Optimizer steps since the start of the run.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Epochs done, with the fraction of the current one.</summary>
+    public double Epoch => _loader.State.Epoch + ((double)_loader.State.Position / _plan.Training.Count);
+
+    /// <summary>Steps that the run will have had at its end.</summary>
+    public long PlannedSteps
+    {
+        get
+        {
+            var left = (long)Math.Ceiling(((_options.Epochs - _loader.State.Epoch) * (double)_plan.Training.Count - _loader.State.Position) / GlobalBatch);
+            return Math.Min(Step + Math.Max(0, left), _options.Steps ?? long.MaxValue);
+        }
+    }
+
+    /// <summary>Samples per step over all ranks.</summary>
+    public long GlobalBatch => (long)_options.Batch * _world.Size;
+
+    /// <summary>Trains until the planned epochs or steps are done.</summary>
+    /// <returns>What the summary tells of training.</returns>
+    public TrainingOutcome Run()
+    {
+        var evaluated = default(Evaluation);
+        var loss = double.NaN;
+        while (Step < (_options.Steps ?? long.MaxValue) && _loader.State.Epoch < _options.Epochs)
+        {
+            _clock.Enter(Phase.Data);
+            var batch = _loader.Next();
+            _clock.Enter(Phase.Compute);
+            if (batch is not null)
+            {
+                TakeStep(batch);
+                if (Step % _options.LogEvery == 0)
+                {
+                    loss = LogInterval();
+                }
+
+                if (_options.CheckpointEvery is > 0 and var every && Step % every == 0)
+                {
+                    Aside(Save);
+                }
+            }
+            else
+            {
+                Aside(() => evaluated = EndEpoch());
+            }
+        }
+
+        loss = _interval.Samples > 0 ? LogInterval() : loss;
+        Aside(() =>
+        {
+            if (_savedAt != Step)
+            {
+                evaluated = EndEpoch();
+            }
+
+            _replicas.CheckEqual();
+        });
+        return Outcome(loss, evaluated);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _inputs.Dispose();
+        _targets.Dispose();
+        _evaluator?.Dispose();
+        _loader.Dispose();
+    }
+
+    private LoaderOptions LoaderOptions(bool shuffle) => new()
+    {
+        BatchSize = _options.Batch,
+        Seed = (ulong)_options.Seed,
+        Rank = _world.Rank,
+        Ranks = _world.Size,
+        Shuffle = shuffle,
+        CacheBytes = (long)_options.CacheMebibytes << 20,
+        Fields = [_plan.Input.Field, _plan.Target.Field],
+        Transforms = [_plan.Input, _plan.Target],
+    };
+
+    private void TakeStep(Batch batch)
+    {
+        var learningRate = _plan.LearningRate.At(Epoch, GlobalBatch);
+        _replicas.Model.ZeroGradients();
+        if (batch.Count > 0)
+        {
+            ForwardBackward(batch);
+        }
+
+        _clock.Enter(Phase.Communication);
+        _replicas.AverageGradients();
+        _clock.Enter(Phase.Compute);
+        _plan.Optimizer.Step(_replicas.Model.Values, _replicas.Model.Gradients, learningRate);
+        Step++;
+        _interval.LearningRate = learningRate;
+        _throughput.Count(batch.GlobalCount);
+    }
+
+    private void ForwardBackward(Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        var target = _targets.Wrap(batch);
+        var output = _plan.Model.call(_inputs.Wrap(batch));
+        var loss = _plan.Loss(output, target);
+        var weight = _replicas.LossWeight(batch.Count, batch.GlobalCount);
+        (weight == 1 ? loss : loss * weight).backward();
+        _interval.Add(loss.item<float>(), batch.Count, _plan.CountCorrect?.Invoke(output.detach(), target));
+    }
+
+    /// <summary>Work that is nobody's step: it counts neither as compute time nor against images per second.</summary>
+    private void Aside(Action work)
+    {
+        _throughput.Pause();
+        work();
+        _throughput.Resume();
+        _clock.Skip();
+    }
+
+    private Evaluation EndEpoch()
+    {
+        var evaluation = default(Evaluation);
+        if (_evaluator is not null)
+        {
+            _replicas.SynchronizeState();
+            evaluation = _evaluator.Run();
+            _recorder.Evaluated(Step, Epoch, evaluation);
+        }
+
+        if (_options.CheckpointEvery != 0)
+        {
+            Save();
+        }
+
+        _savedAt = Step;
+        return evaluation;
+    }
+
+    private void Save()
+    {
+        _replicas.SynchronizeState();
+        var mine = ModelCheckpoint.RandomState();
+        var all = new byte[mine.Length * _world.Size];
+        _world.AllGather<byte>(mine, all);
+        var folder = Agreement.Run(_world, () => _world.Rank != 0
+            ? null
+            : _checkpoints.Save(Step, ModelCheckpoint.Files(_replicas.Model, _plan.Optimizer, State(), [.. all.Chunk(mine.Length)])));
+        _recorder.Saved(folder);
+    }
+
+    private CheckpointState State() => new()
+    {
+        Job = _recorder.Job,
+        Step = Step,
+        Ranks = _world.Size,
+        Data = _loader.State,
+        Dataset = _plan.Training.Fingerprint,
+        Optimizer = _plan.Optimizer.Name,
+        OptimizerSteps = _plan.Optimizer.Steps,
+    };
+
+    private double LogInterval()
+    {
+        var totals = _interval.Reduce(_world, _clock, _plan.CountCorrect is not null);
+        _recorder.Trained(Step, PlannedSteps, Epoch, _options.Epochs, totals);
+        _interval.Reset();
+        _clock.Reset();
+        return totals.Loss;
+    }
+
+    private TrainingOutcome Outcome(double loss, Evaluation evaluation)
+    {
+        Span<double> worst = [_interval.AllData, _interval.AllCommunication, PeakResidentBytes()];
+        _world.AllReduce(worst, MpiOp.Max);
+        var total = Math.Max(_interval.AllSeconds, double.Epsilon);
+        return new TrainingOutcome(
+            loss, evaluation, _throughput.SamplesPerSecond, 100 * worst[0] / total, 100 * worst[1] / total, (long)worst[2]);
+    }
+
+    private static double PeakResidentBytes()
+    {
+        const string Key = "VmHWM:";
+        var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal));
+        return line is null ? 0 : 1024 * double.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+    }
+}
+
+/// <summary>What training came to, the same on every rank.</summary>
+internal sealed record TrainingOutcome(
+    double Loss, Evaluation Evaluation, double SamplesPerSecond, double DataStallPercent, double CommunicationPercent, long PeakResidentBytes);

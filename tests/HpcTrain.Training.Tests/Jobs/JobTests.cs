@@ -1,0 +1,240 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace HpcTrain.Training.Tests.Jobs;
+
+/// <summary>The Fashion-MNIST job on real ranks and small data: what a run leaves, resuming, and what goes wrong.</summary>
+[NonParallelizable]
+public sealed class JobTests
+{
+    private const string Common = "--model mlp --batch 16 --epochs 2 --log-every 5 --seed 3 --warmup-steps 0";
+    private string _folder = "";
+    private string Data => Path.Combine(_folder, "data");
+
+    [OneTimeSetUp]
+    public void MakeData()
+    {
+        _folder = Directory.CreateTempSubdirectory("hpctrain-job-").FullName;
+        Directory.CreateDirectory(Data);
+        SmallDataset.Create(Data);
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void A_run_learns_and_leaves_a_folder_that_tells_everything()
+    {
+        var run = NewRun();
+        var result = Run($"{Common} --ranks 2 --algorithm ring --run-dir {run}");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Everything);
+        Assert.That(result.Output, Does.Contain("test accuracy").And.Contain("images per second").And.Contain(run));
+        var summary = Summary(run);
+        Assert.That(summary.GetProperty("test_accuracy").GetDouble(), Is.GreaterThan(95), "the classes are far apart");
+        Assert.That(summary.GetProperty("ranks").GetInt32(), Is.EqualTo(2));
+        Assert.That(summary.GetProperty("algorithm").GetString(), Is.EqualTo("ring"));
+        Assert.That(summary.GetProperty("images_per_second").GetDouble(), Is.Positive);
+        Assert.That(summary.GetProperty("steps").GetInt64(), Is.EqualTo(2 * Math.Ceiling(SmallDataset.TrainSamples / 32.0)));
+
+        var metrics = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.That(metrics.Count(m => m.GetProperty("kind").GetString() == "eval"), Is.EqualTo(2));
+        var train = metrics.Where(m => m.GetProperty("kind").GetString() == "train").ToList();
+        Assert.That(train[^1].GetProperty("loss").GetDouble(), Is.LessThan(train[0].GetProperty("loss").GetDouble()));
+        Assert.That(train, Has.All.Matches<JsonElement>(m => m.GetProperty("seconds_compute").GetDouble() > 0));
+
+        foreach (var file in new[] { "config.json", "environment.json", "status.json", "logs/rank-0.log", "logs/rank-1.log" })
+        {
+            Assert.That(File.Exists(Path.Combine(run, file)), Is.True, file);
+        }
+
+        Assert.That(File.ReadAllText(Path.Combine(run, "status.json")), Does.Contain("\"finished\""));
+        Assert.That(Directory.GetDirectories(Path.Combine(run, "checkpoints")), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public void A_run_interrupted_in_mid_epoch_resumes_to_the_same_bits()
+    {
+        var (whole, parts) = (NewRun(), NewRun());
+        Succeed($"{Common} --ranks 2 --model cnn --run-dir {whole}");
+        Succeed($"{Common} --ranks 2 --model cnn --run-dir {parts} --steps 27 --checkpoint-every 10");
+        Succeed($"--resume {parts} --ranks 2 --steps 1000");
+
+        Assert.That(Digest(parts), Is.EqualTo(Digest(whole)));
+        Assert.That(Summary(parts).GetProperty("attempts").GetInt32(), Is.EqualTo(2));
+        Assert.That(File.Exists(Path.Combine(parts, "environment-2.json")), Is.True);
+    }
+
+    [Test]
+    public void A_damaged_checkpoint_is_passed_over_and_the_run_still_ends_with_the_same_bits()
+    {
+        var (whole, parts) = (NewRun(), NewRun());
+        Succeed($"{Common} --ranks 2 --run-dir {whole}");
+        Succeed($"{Common} --ranks 2 --run-dir {parts} --steps 30 --checkpoint-every 10");
+        FlipByte(Path.Combine(parts, "checkpoints", "step-00000030", "model.safetensors"));
+
+        var resumed = Run($"--resume {parts} --ranks 2 --steps 1000");
+        Assert.That(resumed.ExitCode, Is.Zero, resumed.Everything);
+        Assert.That(resumed.Errors, Does.Contain("step-00000030 is damaged").And.Contain("resumed from").And.Contain("step-00000020"));
+        Assert.That(Digest(parts), Is.EqualTo(Digest(whole)));
+    }
+
+    [Test]
+    public void When_every_checkpoint_is_damaged_the_job_says_so_and_changes_nothing()
+    {
+        var run = NewRun();
+        Succeed($"{Common} --ranks 2 --run-dir {run} --steps 10");
+        FlipByte(Path.Combine(run, "checkpoints", "step-00000010", "optimizer.safetensors"));
+
+        var result = Run($"--resume {run} --ranks 2 --steps 1000");
+        AssertSentence(result, 3, "every checkpoint", run);
+    }
+
+    [Test]
+    public void A_checkpoint_of_another_model_is_refused_with_the_first_difference()
+    {
+        var run = NewRun();
+        Succeed($"{Common} --ranks 2 --run-dir {run} --steps 5");
+        AssertSentence(Run($"--resume {run} --ranks 2 --model cnn --steps 10"), 3, "this model does not have", "hidden1.weight");
+    }
+
+    [Test]
+    public void Both_MPI_libraries_give_the_same_bits([Values("ring", "recursive-doubling", "halving-doubling")] string algorithm)
+    {
+        var (open, mpich) = (NewRun(), NewRun());
+        Succeed($"{Common} --ranks 3 --steps 12 --mpi openmpi --algorithm {algorithm} --run-dir {open}");
+        Succeed($"{Common} --ranks 3 --steps 12 --mpi mpich --algorithm {algorithm} --run-dir {mpich}");
+
+        Assert.That(Digest(mpich), Is.EqualTo(Digest(open)));
+        Assert.That(Summary(open).GetProperty("mpi").GetString(), Does.Contain("Open MPI"));
+        Assert.That(Summary(mpich).GetProperty("mpi").GetString(), Does.Contain("MPICH"));
+        Assert.That(Summary(open).GetProperty("algorithm").GetString(), Is.EqualTo(algorithm));
+    }
+
+    [TestCase("--ranks 0", 2, "--ranks is 0")]
+    [TestCase("--epochs 0", 2, "--epochs is 0")]
+    [TestCase("--algorithm rings", 2, "rings", "recursive-doubling")]
+    [TestCase("--epoch 3", 2, "epoch", "--epochs")]
+    [TestCase("--model rnn", 2, "model")]
+    [TestCase("--mpi lam", 2, "lam", "openmpi")]
+    [TestCase("--data /nowhere", 3, "/nowhere")]
+    [TestCase("--resume /nowhere", 5, "/nowhere")]
+    [TestCase("--runs /proc/none", 5, "/proc/none")]
+    public void A_wrong_option_is_one_sentence(string extra, int exitCode, params string[] expected)
+        => AssertSentence(Run($"{(extra.Contains("--ranks", StringComparison.Ordinal) ? "" : "--ranks 2 ")}--batch 16 {extra}"), exitCode, expected);
+
+    [Test]
+    public void An_existing_run_folder_is_not_touched()
+    {
+        var run = NewRun();
+        Directory.CreateDirectory(run);
+        File.WriteAllText(Path.Combine(run, "mine"), "mine");
+
+        AssertSentence(Run($"{Common} --ranks 2 --run-dir {run}"), 5, run, "exists already");
+        Assert.That(Directory.EnumerateFileSystemEntries(run).Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Damaged_data_ends_all_ranks_with_a_sentence([Values("cut", "gone")] string damage)
+    {
+        var copy = Path.Combine(_folder, "damaged-" + damage);
+        CopyTree(Data, copy);
+        var shard = Directory.EnumerateFiles(Path.Combine(copy, "train"), "*.h5").Order().Skip(1).First();
+        if (damage == "cut")
+        {
+            using var file = File.OpenWrite(shard);
+            file.SetLength(file.Length / 2);
+        }
+        else
+        {
+            File.Delete(shard);
+        }
+
+        AssertSentence(Run($"{Common} --ranks 2 --data {copy} --run-dir {NewRun()}", data: false), 3, shard);
+    }
+
+    [Test]
+    public void A_full_disk_while_checkpointing_keeps_the_last_good_checkpoint()
+    {
+        // A file system of its own, in a mount namespace that vanishes with the job: room for one checkpoint of the MLP, not for two.
+        var mount = Path.Combine(_folder, "small");
+        Directory.CreateDirectory(mount);
+        var kept = Path.Combine(_folder, "kept");
+        var script =
+            $"mount -t tmpfs -o size=72m tmpfs {mount} && {{ {Program.Job} {Common} --ranks 2 --data {Data} --steps 12 --checkpoint-every 5 --run-dir {mount}/run; "
+            + $"code=$?; cp -r {mount}/run {kept}; exit $code; }}";
+        var result = Program.Run("unshare", ["--mount", "--map-root-user", "bash", "-c", script]);
+
+        AssertSentence(result, 5, "no space", "step-00000010", "step-00000005");
+        Assert.That(Directory.GetDirectories(Path.Combine(kept, "checkpoints")).Select(Path.GetFileName), Is.EqualTo(new[] { "step-00000005" }));
+        Succeed($"--resume {kept} --ranks 2 --steps 15");
+    }
+
+    [Test]
+    public void A_killed_rank_ends_the_job_and_the_run_can_be_resumed()
+    {
+        var run = NewRun();
+        using (var job = Program.Start(Program.Job, Words($"{Common} --data {Data} --ranks 2 --epochs 10000 --checkpoint-every 5 --run-dir {run}")))
+        {
+            var deadline = Stopwatch.StartNew();
+            while (!Directory.Exists(Path.Combine(run, "checkpoints", "step-00000005")))
+            {
+                Assert.That(deadline.Elapsed, Is.LessThan(TimeSpan.FromSeconds(60)), "waited for the first checkpoint");
+                Thread.Sleep(50);
+            }
+
+            var log = File.ReadAllText(Path.Combine(run, "logs", "rank-1.log"));
+            var pid = int.Parse(log[(log.IndexOf("process ", StringComparison.Ordinal) + 8)..].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+            using var rank = Process.GetProcessById(pid);
+            rank.Kill();
+            Assert.That(job.Wait().ExitCode, Is.Not.Zero);
+        }
+
+        Succeed($"--resume {run} --ranks 2 --epochs 1 --steps 1000000");
+    }
+
+    private string NewRun() => Path.Combine(_folder, "run-" + Path.GetRandomFileName());
+
+    private ProgramResult Run(string arguments, bool data = true)
+        => Program.Run(Program.Job, Words(arguments).Concat(data && !arguments.Contains("--data", StringComparison.Ordinal) ? ["--data", Data] : []), _folder);
+
+    private void Succeed(string arguments)
+    {
+        var result = Run(arguments);
+        Assert.That(result.ExitCode, Is.Zero, $"{arguments}\n{result.Everything}");
+    }
+
+    private static void AssertSentence(ProgramResult result, int exitCode, params string[] parts)
+    {
+        Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.Everything);
+        foreach (var part in parts)
+        {
+            Assert.That(result.Errors, Does.Contain(part), result.Everything);
+        }
+
+        Assert.That(result.Everything, Does.Not.Contain("   at HpcTrain").And.Not.Contain("Unhandled exception"), "no stack trace for a user's mistake");
+    }
+
+    private static JsonElement Summary(string run) => JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "summary.json"))).RootElement;
+
+    private static string? Digest(string run) => Summary(run).GetProperty("parameters_digest").GetString();
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static void FlipByte(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[^100] ^= 0x40;
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private static void CopyTree(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
