@@ -17,8 +17,9 @@ internal static class CommandFamilies
     {
         Examples =
         [
-            "hpctrain info                 what is installed here, and what to do about what is missing",
-            "hpctrain info --json          the same for programs",
+            "hpctrain info                                  what is installed here, and what to do about what is missing",
+            "hpctrain data import idx --help                how to make a dataset of HDF5 shards",
+            "hpctrain data verify data/fashion-mnist/train  whether a dataset is whole and undamaged",
         ],
         Footer =
             "Options:\n" +

@@ -1,4 +1,5 @@
 using HpcTrain.Data;
+using HpcTrain.Mpi;
 
 namespace HpcTrain.Cli.CommandLine;
 
@@ -24,7 +25,7 @@ internal static class ErrorReport
         UsageException => ExitCodes.Usage,
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
         DatasetException => ExitCodes.InputOutput,
-        DllNotFoundException => ExitCodes.Environment,
+        MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,
         _ => ExitCodes.InternalError,
     };

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace HpcTrain.Cli.Info;
@@ -25,13 +27,16 @@ internal sealed record DotnetReport(string Version, string Path);
 
 /// <param name="Chosen">Path of the library that a rank started from here would load.</param>
 /// <param name="Reason">Why that one.</param>
-/// <param name="StartedBy">The launcher that started this process, or "none".</param>
+/// <param name="StartedBy">The launcher that started this process and its rank, or "none".</param>
 internal sealed record MpiReport(
     bool Found, string? Chosen, string? Reason, string StartedBy, IReadOnlyList<MpiLibraryReport> Libraries, string? Advice);
 
+/// <param name="Version">Its number, such as "4.1.4".</param>
+/// <param name="Description">How the library describes itself.</param>
 /// <param name="Abi">"Open MPI", "MPICH" or "MPI standard ABI".</param>
 /// <param name="Launcher">Path of the mpirun that belongs to the library, or null.</param>
-internal sealed record MpiLibraryReport(string Path, string Version, string Abi, string? Launcher, string? Advice);
+internal sealed record MpiLibraryReport(
+    string Path, string Version, string Description, string Abi, string? Launcher, string? Advice);
 
 internal sealed record LibraryReport(bool Found, string? Version, string? Path, string? Advice);
 
@@ -55,6 +60,16 @@ internal sealed record SlurmReport(bool Found, string? Version, string? Path, Sl
 /// <param name="InStep">True in a process that srun started.</param>
 internal sealed record SlurmJobReport(string Id, string? Nodes, string? Tasks, bool InStep);
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(MachineReport))]
-internal sealed partial class MachineReportJson : JsonSerializerContext;
+internal sealed partial class MachineReportJson : JsonSerializerContext
+{
+    private static readonly MachineReportJson Indented = new(new JsonSerializerOptions
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        // For people and programs that read JSON, not for HTML: an apostrophe stays one.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static string Render(MachineReport report) => JsonSerializer.Serialize(report, Indented.MachineReport);
+}

@@ -37,9 +37,10 @@ internal static class ReportText
         var name = "MPI";
         foreach (var library in mpi.Libraries)
         {
-            Line(text, name, library.Version, library.Path);
+            // "Open MPI v4.1.4, package: ..." up to the comma; "MPICH Version: 4.0.2".
+            Line(text, name, library.Description.Split(',')[0].Replace(" Version:", "", StringComparison.Ordinal), library.Path);
             if (library.Path == mpi.Chosen)
-                Note(text, $"a rank started here loads this one: {mpi.Reason}");
+                Note(text, $"a rank started here loads this one, because {mpi.Reason}");
             if (library.Launcher is not null)
                 Note(text, $"launcher {library.Launcher}");
             Advice(text, library.Advice);
@@ -47,6 +48,8 @@ internal static class ReportText
         }
         if (mpi.Libraries.Count == 0)
             Line(text, name, null, null);
+        if (mpi.StartedBy != "none")
+            Note(text, $"started by {mpi.StartedBy}");
         Advice(text, mpi.Advice);
     }
 
