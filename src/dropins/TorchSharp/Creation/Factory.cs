@@ -17,7 +17,7 @@ internal static partial class Factory
     public static torch.Tensor Empty(long[] size, torch.ScalarType? type, torch.Device? device, bool requiresGrad, string[]? names = null) =>
         Finish(_empty.Call(size, Type(type), Arg.None, Device(device)), requiresGrad, names);
 
-    /// <summary>Without a type, the value decides: integers give int64, truth values bool, others the default type.</summary>
+    /// <summary>Without a type, the value decides: whole numbers and truth values give int64, others the default type.</summary>
     public static torch.Tensor Full(
         long[] size, Scalar value, torch.ScalarType? type, torch.Device? device, bool requiresGrad, string[]? names = null) =>
         Finish(_full.Call(size, value, type ?? TypeOf(value), Arg.None, Device(device)), requiresGrad, names);
@@ -49,5 +49,5 @@ internal static partial class Factory
     }
 
     private static torch.ScalarType TypeOf(Scalar value) =>
-        value.Type is torch.ScalarType.Int64 or torch.ScalarType.Bool ? value.Type : torch.get_default_dtype();
+        torch.is_integral(value.Type) ? torch.ScalarType.Int64 : torch.get_default_dtype();
 }

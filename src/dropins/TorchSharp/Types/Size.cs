@@ -53,7 +53,13 @@ public static partial class torch
 
         public static bool operator !=(Size left, Size right) => !(left == right);
 
-        public readonly Size Slice(int first, int next) => new(Shape[first..next]);
+        /// <summary>The lengths from one dimension to before another; negative ones count from the end.</summary>
+        public readonly Size Slice(int first, int next)
+        {
+            if (first < 0) first += Length;
+            if (next < 0) next += Length;
+            return next <= first ? Empty : new Size(Shape[first..next]);
+        }
 
         public readonly IEnumerable<long> Take(int i) => Shape.Take(i);
 

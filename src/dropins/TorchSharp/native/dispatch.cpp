@@ -59,7 +59,7 @@ struct Operator {
 };
 
 // What the schema's Tensor?[] holds; std::optional or c10::optional, as this libtorch has it.
-using OptionalTensor = decltype(std::declval<const c10::IValue&>().toOptional<at::Tensor>());
+using OptionalTensor = decltype(std::declval<c10::IValue&>().toOptional<at::Tensor>());
 
 c10::IValue to_ivalue(const Value& value, bool real) {
   switch (value.tag) {

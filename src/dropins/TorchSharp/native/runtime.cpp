@@ -57,7 +57,7 @@ HT_API int32_t ht_set_num_interop_threads(int32_t count) {
   });
 }
 
-HT_API int32_t ht_cuda_device_count() { return at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0; }
+HT_API int32_t ht_cuda_device_count() { return static_cast<int32_t>(at::getNumGPUs()); }
 
 // The default generators of every device.
 HT_API void ht_manual_seed(int64_t seed) { at::manual_seed(static_cast<uint64_t>(seed)); }
