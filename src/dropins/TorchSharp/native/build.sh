@@ -48,6 +48,7 @@ key=$(
   } | sha256sum | cut -d' ' -f1
 )
 if [ -f "$library" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then
+  touch "$stamp"
   echo "libtorch shim is up to date: $library"
   exit 0
 fi
