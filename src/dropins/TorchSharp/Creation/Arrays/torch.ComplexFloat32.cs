@@ -103,9 +103,9 @@ public static partial class torch
         Factory.FromArray(rawArray, dimensions.ToArray(), dtype, device, requires_grad, names);
 
     public static Tensor as_tensor(
-        IList<(float Real, float Imaginary)> rawArray, ScalarType? dtype = null, Device? device = null) =>
+        IList<(float, float)> rawArray, ScalarType? dtype = null, Device? device = null) =>
         Factory.FromList(rawArray, [rawArray.Count], dtype, device, false);
 
-    public static Tensor as_tensor((float Real, float Imaginary)[] rawArray, ScalarType? dtype = null, Device? device = null) =>
+    public static Tensor as_tensor((float, float)[] rawArray, ScalarType? dtype = null, Device? device = null) =>
         Factory.Share(rawArray, dtype, device);
 }

@@ -57,7 +57,8 @@ public static partial class torch
 
         public (Tensor var, Tensor mean) var_mean(bool unbiased = true) => Ops.varMean.Call2(this, unbiased);
 
-        public (Tensor var, Tensor mean) var_mean(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null)
+        // The first name is upstream's.
+        public (Tensor std, Tensor mean) var_mean(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null)
         {
             using var input = type is { } wanted ? to_type(wanted) : Share();
             return Ops.varMeanDim.Call2(input, dimensions, unbiased, keepdim);
