@@ -12,10 +12,12 @@ namespace HpcTrain.Training.Jobs;
 /// </summary>
 internal static class JobLauncher
 {
+    private const int FirstSignalExitCode = 128; // mpirun and shells: 128 + the signal's number
+
     /// <summary>Runs the program under mpirun and waits for it.</summary>
     /// <exception cref="MpiException">No mpirun is installed.</exception>
     /// <exception cref="TrainingException">The flavour is unknown.</exception>
-    public static int Launch(IReadOnlyList<string> arguments, TrainingOptions options)
+    public static int Launch(string name, IReadOnlyList<string> arguments, TrainingOptions options)
     {
         var ranks = options.Ranks ?? System.Environment.ProcessorCount;
         var launcher = LocalLauncher.Find(Flavor(options.Mpi));
@@ -26,10 +28,22 @@ internal static class JobLauncher
         }
 
         var command = launcher.Command(ranks, System.Environment.ProcessPath!, arguments, environment);
+        if (command.Flavor == MpiFlavor.OpenMpi)
+        {
+            // The ranks say themselves what went wrong; mpirun's own page about exit codes would bury it.
+            command = command with { Arguments = ["--quiet", .. command.Arguments] };
+        }
+
         using var process = command.Start();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Forward(context, process));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true); // the terminal sends it to mpirun as well
         process.WaitForExit();
+        if (process.ExitCode > FirstSignalExitCode)
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{name}: a rank was ended by signal {process.ExitCode - FirstSignalExitCode} and the job with it; the run folder's logs tell how far it came, --resume goes on from its last checkpoint."));
+        }
+
         return process.ExitCode;
     }
 

@@ -21,6 +21,13 @@ public static class TrainingJob
         where TOptions : TrainingOptions, new()
     {
         var launch = LaunchContext.Detect();
+        if (launch.Launcher != Launcher.None)
+        {
+            // mpirun makes a rank's output look like a terminal, and .NET's console would greet it with control codes, which end
+            // up in files. It sends none to a dumb one.
+            System.Environment.SetEnvironmentVariable("TERM", "dumb");
+        }
+
         var speaks = launch.Rank == 0; // the ranks read the same command line; one tells what is wrong with it
         try
         {
@@ -34,7 +41,7 @@ public static class TrainingJob
             AlgorithmCatalog.Parse(options.Algorithm);
             return launch.Launcher != Launcher.None
                 ? new RankProgram<TOptions>(name, effective, options, plan).Run()
-                : JobLauncher.Launch(arguments, options);
+                : JobLauncher.Launch(name, arguments, options);
         }
         catch (Exception e) when (ExitCodes.Of(e) != ExitCodes.InternalError)
         {

@@ -30,6 +30,7 @@ public sealed class JobTests
 
         Assert.That(result.ExitCode, Is.Zero, result.Everything);
         Assert.That(result.Output, Does.Contain("test accuracy").And.Contain("images per second").And.Contain(run));
+        Assert.That(result.Output, Does.Not.Contain("\e"), "no control codes in what may go to a file");
         var summary = Summary(run);
         Assert.That(summary.GetProperty("test_accuracy").GetDouble(), Is.GreaterThan(95), "the classes are far apart");
         Assert.That(summary.GetProperty("ranks").GetInt32(), Is.EqualTo(2));
@@ -187,7 +188,9 @@ public sealed class JobTests
             var pid = int.Parse(log[(log.IndexOf("process ", StringComparison.Ordinal) + 8)..].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
             using var rank = Process.GetProcessById(pid);
             rank.Kill();
-            Assert.That(job.Wait().ExitCode, Is.Not.Zero);
+            var ended = job.Wait();
+            Assert.That(ended.ExitCode, Is.EqualTo(137), ended.Everything);
+            Assert.That(ended.Errors, Does.Contain("signal 9").And.Contain("--resume"));
         }
 
         Succeed($"--resume {run} --ranks 2 --epochs 1 --steps 1000000");
@@ -212,6 +215,7 @@ public sealed class JobTests
             Assert.That(result.Errors, Does.Contain(part), result.Everything);
         }
 
+        Assert.That(result.Errors, Does.Not.Contain("process returned").And.Not.Contain("mpirun"), "the launcher's own page would bury the sentence");
         Assert.That(result.Everything, Does.Not.Contain("   at HpcTrain").And.Not.Contain("Unhandled exception"), "no stack trace for a user's mistake");
     }
 
