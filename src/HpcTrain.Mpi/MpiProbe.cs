@@ -17,12 +17,14 @@ public sealed record MpiLauncherInfo(MpiFlavor Flavor, string Path, string Versi
 /// <param name="Libraries">The libraries that load, the one that <see cref="MpiEnvironment.Initialize"/> would take first.</param>
 /// <param name="Launchers">The launchers found.</param>
 /// <param name="Launch">What started this process.</param>
-/// <param name="Problem">Why a library that was named does not load, or null.</param>
+/// <param name="LibraryProblem">Why a library that is named or already loaded cannot be used, or null.</param>
+/// <param name="LauncherProblem">Why the launcher that is named cannot be used, or null.</param>
 public sealed record MpiProbe(
-    IReadOnlyList<MpiLibraryInfo> Libraries, IReadOnlyList<MpiLauncherInfo> Launchers, LaunchContext Launch, string? Problem)
+    IReadOnlyList<MpiLibraryInfo> Libraries, IReadOnlyList<MpiLauncherInfo> Launchers, LaunchContext Launch,
+    string? LibraryProblem, string? LauncherProblem)
 {
-    /// <summary>The library that would be used, or null if there is none.</summary>
-    public MpiLibraryInfo? Chosen => Problem is null && Libraries.Count > 0 ? Libraries[0] : null;
+    /// <summary>The library that this process would initialise, or null if there is none.</summary>
+    public MpiLibraryInfo? Chosen => LibraryProblem is null && Libraries.Count > 0 ? Libraries[0] : null;
 
     internal static HashSet<string> LoadedByProbe { get; } = [];
 
@@ -37,13 +39,13 @@ public sealed record MpiProbe(
         var launch = LaunchContext.Detect(environment);
         var before = MappedFiles.All();
         var found = new List<MpiLibraryInfo>();
-        string? problem = null;
+        string? libraryProblem = null, launcherProblem = null;
         foreach (var candidate in LibrarySearch.Order(environment, launch, before.Except(LoadedByProbe), option: null))
         {
             if (!MpiLibrary.TryLoad(candidate.Name, out var library, out var why))
             {
                 if (candidate.Decisive)
-                    problem ??= $"{candidate.Name} ({candidate.Reason}) does not load: {why}";
+                    libraryProblem ??= $"{candidate.Name} ({candidate.Reason}) does not load: {why}";
             }
             else if (!found.Exists(info => info.Path == library!.Path))
             {
@@ -53,7 +55,17 @@ public sealed record MpiProbe(
             }
         }
 
-        return new MpiProbe(found, LocalLauncher.FindAll(), launch, problem);
+        IReadOnlyList<MpiLauncherInfo> launchers = [];
+        try
+        {
+            launchers = LocalLauncher.FindAll();
+        }
+        catch (MpiException e)
+        {
+            launcherProblem = e.Message;
+        }
+
+        return new MpiProbe(found, launchers, launch, libraryProblem, launcherProblem);
     }
 
     /// <summary>MPICH describes its whole build; its first two facts, and Open MPI's first, are the version.</summary>

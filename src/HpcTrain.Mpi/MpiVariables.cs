@@ -27,8 +27,15 @@ public static class MpiVariables
     /// </summary>
     public const string FinalizeTimeout = "HPCTRAIN_FINALIZE_TIMEOUT";
 
+    /// <summary>
+    /// <c>HPCTRAIN_MPI_YIELD</c>: <c>auto</c> (default), <c>always</c> or <c>never</c>: whether ranks give up their core while
+    /// they wait. <c>auto</c> does where a node has more ranks than cores; <c>always</c> is for machines that ranks share
+    /// with other work; waiting without yielding is a little quicker where every rank has a core. The same on every rank.
+    /// </summary>
+    public const string Yield = "HPCTRAIN_MPI_YIELD";
+
     /// <summary>The names of all of them, for help texts and reports.</summary>
-    public static IReadOnlyList<string> All { get; } = [Library, Launcher, FinalizeTimeout];
+    public static IReadOnlyList<string> All { get; } = [Library, Launcher, FinalizeTimeout, Yield];
 
     internal static TimeSpan ReadFinalizeTimeout(IReadOnlyDictionary<string, string> environment)
     {
@@ -41,5 +48,19 @@ public static class MpiVariables
             $"{FinalizeTimeout}={text} is not a number of seconds from 0 to 86400: set it to such a number (0 turns the "
             + "finalize watchdog off) or unset it.",
             "MpiEnvironment.Initialize");
+    }
+
+    internal static CrowdPolicy ReadYield(IReadOnlyDictionary<string, string> environment)
+    {
+        if (!environment.TryGetValue(Yield, out var text) || text.Length == 0)
+            return CrowdPolicy.Auto;
+        return text.ToUpperInvariant() switch
+        {
+            "AUTO" => CrowdPolicy.Auto,
+            "ALWAYS" => CrowdPolicy.Always,
+            "NEVER" => CrowdPolicy.Never,
+            _ => throw new MpiException($"{Yield}={text} is none of auto, always and never: set it to one of them or unset it.",
+                "MpiEnvironment.Initialize"),
+        };
     }
 }

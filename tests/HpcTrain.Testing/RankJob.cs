@@ -60,7 +60,12 @@ public sealed partial class RankJob : IDisposable
         List<string> line = ["-c", Wrapper, folder];
         line.AddRange(program.EndsWith(".dll", StringComparison.Ordinal) ? [DotNet, "exec", program] : [program]);
         line.AddRange(arguments.Select(argument => argument.Replace("{folder}", folder, StringComparison.Ordinal)));
-        return new RankJob(LocalLauncher.Find(flavor).Command(ranks, "/bin/sh", line, environment), folder);
+
+        // Test machines are shared: a rank that waits must not hold a core, whatever the number of ranks.
+        var variables = new Dictionary<string, string> { [MpiVariables.Yield] = "always" };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            variables[name] = value;
+        return new RankJob(LocalLauncher.Find(flavor).Command(ranks, "/bin/sh", line, variables), folder);
     }
 
     /// <summary>The process id of a rank; null until it has started.</summary>

@@ -75,13 +75,19 @@ public static class RankProgram
                 TestStatus.Skipped or TestStatus.Inconclusive => RankOutcome.Skipped,
                 _ => RankOutcome.Failed,
             };
-            return (outcome, outcome == RankOutcome.Failed ? $"{e.Message}\n{e.StackTrace}" : e.Message);
+            return (outcome, outcome == RankOutcome.Failed ? $"{e.Message}\n{OwnFrames(e.StackTrace)}" : e.Message);
         }
         catch (Exception e)
         {
-            return (RankOutcome.Failed, e.ToString());
+            return (RankOutcome.Failed, $"{e.GetType().Name}: {e.Message}\n{OwnFrames(e.StackTrace)}");
         }
     }
+
+    /// <summary>The frames of the test and of what it calls, without those of NUnit and of the call by reflection.</summary>
+    private static string OwnFrames(string? stack) =>
+        string.Join('\n', (stack ?? "").Split('\n').Where(line => !line.Contains(" System.Reflection.", StringComparison.Ordinal)
+            && !line.Contains(" NUnit.Framework.", StringComparison.Ordinal)
+            && !line.Contains($" {typeof(RankProgram).FullName}.", StringComparison.Ordinal)));
 
     /// <summary>Waits without keeping a core from the ranks that still work.</summary>
     private static void AwaitQuietly(Request request)

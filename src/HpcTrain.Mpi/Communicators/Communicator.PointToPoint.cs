@@ -13,6 +13,12 @@ public abstract unsafe partial class Communicator
     /// <param name="tag">0 to <see cref="MaxTag"/>.</param>
     public void Send(void* data, long count, MpiDatatype type, int destination, int tag)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateSend(data, count, type, destination, tag));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Send(data, message.Count, message.Type, destination, tag, handle), "MPI_Send");
@@ -28,6 +34,10 @@ public abstract unsafe partial class Communicator
     public Status Receive(void* data, long count, MpiDatatype type, int source, int tag)
     {
         var handle = Live;
+
+        // MPICH's nonblocking receive from nobody leaves the status empty; the blocking one fills it, and does not wait.
+        if (YieldingWait.Needed && source != ProcessNull)
+            return YieldingWait.Wait(ImmediateReceive(data, count, type, source, tag));
         Status status = default;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Recv(data, message.Count, message.Type, source, tag, handle, &status), "MPI_Recv");
@@ -48,12 +58,20 @@ public abstract unsafe partial class Communicator
     public Status SendReceive(void* outgoing, long outgoingCount, int destination, int outgoingTag,
         void* incoming, long incomingCount, int source, int incomingTag, MpiDatatype type)
     {
+        if (YieldingWait.Needed)
+        {
+            var send = ImmediateSend(outgoing, outgoingCount, type, destination, outgoingTag);
+            var received = Receive(incoming, incomingCount, type, source, incomingTag);
+            YieldingWait.Wait(send);
+            return received;
+        }
+
         var handle = Live;
         Status status = default;
         using var sent = new CountedType(outgoingCount, type);
-        using var received = new CountedType(incomingCount, type);
+        using var room = new CountedType(incomingCount, type);
         MpiGuard.Check(MpiCalls.Sendrecv(outgoing, sent.Count, sent.Type, destination, outgoingTag,
-            incoming, received.Count, received.Type, source, incomingTag, handle, &status), "MPI_Sendrecv");
+            incoming, room.Count, room.Type, source, incomingTag, handle, &status), "MPI_Sendrecv");
         return status;
     }
 
@@ -95,7 +113,14 @@ public abstract unsafe partial class Communicator
     /// <returns>The message that a receive with the status's source and tag will get.</returns>
     public Status Probe(int source, int tag)
     {
-        Status status = default;
+        Status status;
+        if (YieldingWait.Needed)
+        {
+            while (!ImmediateProbe(source, tag, out status))
+                Thread.Yield();
+            return status;
+        }
+
         MpiGuard.Check(MpiCalls.Probe(source, tag, Live, &status), "MPI_Probe");
         return status;
     }

@@ -7,7 +7,13 @@ namespace HpcTrain.Mpi;
 public sealed unsafe partial class Intracommunicator
 {
     /// <summary>Returns on no rank before every rank has called it.</summary>
-    public void Barrier() => MpiGuard.Check(MpiCalls.Barrier(Live), "MPI_Barrier");
+    public void Barrier()
+    {
+        if (YieldingWait.Needed)
+            YieldingWait.Wait(ImmediateBarrier());
+        else
+            MpiGuard.Check(MpiCalls.Barrier(Live), "MPI_Barrier");
+    }
 
     /// <summary>Gives every rank the root's data.</summary>
     /// <param name="data">Read on the root, written elsewhere.</param>
@@ -16,6 +22,12 @@ public sealed unsafe partial class Intracommunicator
     /// <param name="root">The rank that has the data.</param>
     public void Broadcast(void* data, long count, MpiDatatype type, int root)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateBroadcast(data, count, type, root));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Bcast(data, message.Count, message.Type, root, handle), "MPI_Bcast");
@@ -29,6 +41,12 @@ public sealed unsafe partial class Intracommunicator
     /// <param name="op">The operation.</param>
     public void AllReduce(void* source, void* destination, long count, MpiDatatype type, MpiOp op)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateAllReduce(source, destination, count, type, op));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Allreduce(OrInPlace(source, destination), destination, message.Count, message.Type,
@@ -45,6 +63,12 @@ public sealed unsafe partial class Intracommunicator
     /// <param name="root">The rank that gets the result.</param>
     public void Reduce(void* source, void* destination, long count, MpiDatatype type, MpiOp op, int root)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateReduce(source, destination, count, type, op, root));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Reduce(Rank == root ? OrInPlace(source, destination) : source, destination, message.Count,
@@ -60,6 +84,12 @@ public sealed unsafe partial class Intracommunicator
     /// <param name="op">The operation.</param>
     public void ReduceScatterBlock(void* source, void* destination, long count, MpiDatatype type, MpiOp op)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateReduceScatterBlock(source, destination, count, type, op));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.ReduceScatterBlock(OrInPlace(source, destination), destination, message.Count, message.Type,
@@ -73,6 +103,12 @@ public sealed unsafe partial class Intracommunicator
     /// <param name="type">Element type.</param>
     public void AllGather(void* source, void* destination, long count, MpiDatatype type)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateAllGather(source, destination, count, type));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Allgather(OrInPlace(source, Part(destination, count, type)), message.Count, message.Type,
@@ -87,6 +123,12 @@ public sealed unsafe partial class Intracommunicator
     /// <param name="root">The rank that gets them.</param>
     public void Gather(void* source, void* destination, long count, MpiDatatype type, int root)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateGather(source, destination, count, type, root));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Gather(Rank == root ? OrInPlace(source, Part(destination, count, type)) : source, message.Count,
@@ -101,6 +143,12 @@ public sealed unsafe partial class Intracommunicator
     /// <param name="root">The rank that has the data.</param>
     public void Scatter(void* source, void* destination, long count, MpiDatatype type, int root)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateScatter(source, destination, count, type, root));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Scatter(source, message.Count, message.Type,
@@ -115,6 +163,12 @@ public sealed unsafe partial class Intracommunicator
     /// <param name="type">Element type.</param>
     public void AllToAll(void* source, void* destination, long count, MpiDatatype type)
     {
+        if (YieldingWait.Needed)
+        {
+            YieldingWait.Wait(ImmediateAllToAll(source, destination, count, type));
+            return;
+        }
+
         var handle = Live;
         using var message = new CountedType(count, type);
         MpiGuard.Check(MpiCalls.Alltoall(OrInPlace(source, destination), message.Count, message.Type, destination, message.Count,

@@ -32,6 +32,7 @@ public sealed unsafe partial class Intracommunicator : Communicator
     /// <returns>This rank's group, to be disposed by the caller; null if it joined none.</returns>
     public Intracommunicator? Split(int color, int key = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(color, NoColor);
         var native = color == NoColor ? MpiCalls.Abi.Undefined : color;
         nint result = 0;
         MpiGuard.Check(MpiCalls.CommSplit(Live, native, key, &result), "MPI_Comm_split");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -10,7 +11,9 @@ namespace HpcTrain.Mpi;
 /// </summary>
 public sealed class LocalLauncher
 {
+    private static readonly string[] Names = ["mpirun.openmpi", "mpirun", "mpiexec.hydra", "mpirun.mpich"];
     private static readonly TimeSpan VersionTimeout = TimeSpan.FromSeconds(10);
+    private static readonly ConcurrentDictionary<string, MpiLauncherInfo?> Identified = new();
 
     private LocalLauncher(MpiLauncherInfo info) => Info = info;
 
@@ -20,39 +23,21 @@ public sealed class LocalLauncher
     /// <summary>Every launcher found, one per flavour, in the order in which a job without a preference takes them.</summary>
     /// <returns>The launchers; empty if there are none.</returns>
     /// <exception cref="MpiException"><see cref="MpiVariables.Launcher"/> names something that is not one.</exception>
-    public static IReadOnlyList<MpiLauncherInfo> FindAll()
-    {
-        if (Environment.GetEnvironmentVariable(MpiVariables.Launcher) is { Length: > 0 } named)
-        {
-            return Identify(named) is { } info ? [info] : throw new MpiException(
-                $"{MpiVariables.Launcher}={named} is not a launcher of Open MPI or MPICH that runs here: name one, or unset it.",
-                "LocalLauncher");
-        }
+    public static IReadOnlyList<MpiLauncherInfo> FindAll() => [.. Search(Names).DistinctBy(info => info.Flavor)];
 
-        var found = new List<MpiLauncherInfo>();
-        foreach (var name in new[] { "mpirun.openmpi", "mpirun.mpich", "mpirun", "mpiexec.hydra" })
-        {
-            // The plain names are asked only for what the plain-spoken ones did not give.
-            if (found.Count < 2 && Identify(name) is { } info && !found.Exists(other => other.Flavor == info.Flavor))
-                found.Add(info);
-        }
-
-        return found;
-    }
-
-    /// <summary>
-    /// The launcher of a flavour, or the first that this machine has a library for.
-    /// </summary>
+    /// <summary>The launcher of a flavour, or the first one found.</summary>
     /// <param name="flavor">The flavour, or null for any.</param>
     /// <returns>The launcher.</returns>
     /// <exception cref="MpiException">There is none.</exception>
     public static LocalLauncher Find(MpiFlavor? flavor = null)
     {
-        var all = FindAll();
-        var found = all.FirstOrDefault(info => flavor is null || info.Flavor == flavor);
+        // Names of the other family come last: each candidate costs the start of a process.
+        var names = flavor == MpiFlavor.Mpich ? Names.Reverse() : Names;
+        var found = Search(names).FirstOrDefault(info => flavor is null || info.Flavor == flavor);
         if (found is not null)
             return new LocalLauncher(found);
         var wanted = flavor is { } f ? $"mpirun of {f.DisplayName()}" : "mpirun";
+        var all = FindAll();
         var others = all.Count == 0 ? "" : $" (found only {string.Join(", ", all.Select(info => info.Path))})";
         throw new MpiException(
             $"no {wanted} on this machine{others}: install it (on Debian: apt install "
@@ -73,7 +58,11 @@ public sealed class LocalLauncher
     public LaunchCommand Command(
         int ranks, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var variables = Variables(Info.Flavor, ranks, NodeCores.Count);
+        var variables = Variables(ranks, NodeCores.Count);
+
+        // Open MPI gives ranks a terminal even when its own output goes to a file, and the console would write its codes there.
+        if (Console.IsOutputRedirected)
+            variables["TERM"] = "dumb";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             variables[name] = value;
         return new LaunchCommand(Info.Flavor, ranks, Info.Path,
@@ -97,7 +86,7 @@ public sealed class LocalLauncher
         return options;
     }
 
-    internal static Dictionary<string, string> Variables(MpiFlavor flavor, int ranks, int cores)
+    internal static Dictionary<string, string> Variables(int ranks, int cores)
     {
         var variables = new Dictionary<string, string>
         {
@@ -105,17 +94,24 @@ public sealed class LocalLauncher
         };
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
             variables["OMP_NUM_THREADS"] = Math.Max(1, cores / ranks).ToString(CultureInfo.InvariantCulture);
-        if (flavor == MpiFlavor.Mpich && ranks > cores)
-            variables["MPIR_CVAR_POLLS_BEFORE_YIELD"] = "1";
         return variables;
     }
 
-    /// <summary>Asks a program what it is; null if it cannot be run or is no launcher that we know.</summary>
-    private static MpiLauncherInfo? Identify(string name)
+    /// <summary>The launchers among these names, lazily; or the named one alone.</summary>
+    private static IEnumerable<MpiLauncherInfo> Search(IEnumerable<string> names)
     {
-        var path = Resolve(name);
-        if (path is null)
-            return null;
+        if (Environment.GetEnvironmentVariable(MpiVariables.Launcher) is not { Length: > 0 } named)
+            return names.Select(Resolve).OfType<string>().Select(Identify).OfType<MpiLauncherInfo>();
+        return Resolve(named) is { } path && Identify(path) is { } info ? [info] : throw new MpiException(
+            $"{MpiVariables.Launcher}={named} is not a launcher of Open MPI or MPICH that runs here: name one, or unset it.",
+            "LocalLauncher");
+    }
+
+    /// <summary>What a program is; null if it cannot be run or is no launcher that we know. Asked once per process.</summary>
+    private static MpiLauncherInfo? Identify(string path) => Identified.GetOrAdd(path, Ask);
+
+    private static MpiLauncherInfo? Ask(string path)
+    {
         var start = new ProcessStartInfo(path, ["--version"])
         {
             RedirectStandardInput = true,

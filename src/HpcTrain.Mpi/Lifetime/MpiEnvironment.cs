@@ -67,6 +67,13 @@ public sealed unsafe class MpiEnvironment : IDisposable
     /// <summary>The name of the machine, as MPI says it.</summary>
     public string ProcessorName { get; }
 
+    /// <summary>
+    /// True if some node of the job has more ranks than cores (or <see cref="MpiVariables.Yield"/> says so): a loop that polls
+    /// should then give up its core between polls (<see cref="Thread.Yield"/>), or it keeps from running the rank that it waits
+    /// for. Blocking calls of this assembly do so by themselves. The same on every rank.
+    /// </summary>
+    public bool Crowded { get; private set; }
+
     /// <summary>What the launcher said about this process.</summary>
     public LaunchContext Launch { get; }
 
@@ -96,7 +103,12 @@ public sealed unsafe class MpiEnvironment : IDisposable
             var environment = LaunchContext.ProcessEnvironment();
             var launch = LaunchContext.Detect(environment);
             var timeout = options?.FinalizeTimeout ?? MpiVariables.ReadFinalizeTimeout(environment);
-            YieldWhenCrowded(launch);
+            var policy = MpiVariables.ReadYield(environment);
+            var crowded = policy == CrowdPolicy.Always || (policy == CrowdPolicy.Auto && launch.LocalSize > NodeCores.Count);
+
+            // Open MPI reads this once, when it loads.
+            if (crowded)
+                NativeProcess.SetVariableIfAbsent("OMPI_MCA_mpi_yield_when_idle", "1");
             var library = LibraryLoader.Load(environment, launch, options?.LibraryPath);
             library.Activate();
             var level = InitializeThreads(required, launch);
@@ -108,6 +120,8 @@ public sealed unsafe class MpiEnvironment : IDisposable
             MpiGuard.Size = created.World.Size;
             Current = created;
             created.RequireMatchingLauncher();
+            created.Crowded = created._control.AllReduce(crowded ? 1 : 0, MpiOp.Max) == 1;
+            YieldingWait.Needed = created.Crowded && created.Flavor != MpiFlavor.OpenMpi;
             if (level < required)
             {
                 created.Dispose();
@@ -151,6 +165,7 @@ public sealed unsafe class MpiEnvironment : IDisposable
         _disposed = true;
         Current = null;
         HasEnded = true;
+        YieldingWait.Needed = false;
         MpiGuard.Usable = false;
         watchdog?.GuardFinalize();
         var code = MpiCalls.FinalizeMpi();
@@ -159,16 +174,6 @@ public sealed unsafe class MpiEnvironment : IDisposable
             throw new MpiException($"MPI_Finalize failed on rank {MpiGuard.Rank} of {MpiGuard.Size} with code {code}.",
                 "MPI_Finalize", MpiGuard.Rank, code, 0);
         }
-    }
-
-    /// <summary>
-    /// Open MPI's ranks spin while they wait. When they outnumber the cores, a spinning rank keeps the one it waits for off
-    /// its core, so they must yield; the library reads this once, when it loads.
-    /// </summary>
-    private static void YieldWhenCrowded(LaunchContext launch)
-    {
-        if (launch.LocalSize > NodeCores.Count)
-            NativeProcess.SetVariableIfAbsent("OMPI_MCA_mpi_yield_when_idle", "1");
     }
 
     private static ThreadLevel InitializeThreads(ThreadLevel required, LaunchContext launch)

@@ -26,6 +26,13 @@ public unsafe struct Request
     {
         MpiGuard.RequireUsable("MPI_Wait");
         Status status = default;
+        if (YieldingWait.Needed)
+        {
+            while (!Test(out status))
+                Thread.Yield();
+            return status;
+        }
+
         var handle = _handle;
         if (handle == 0)
             return status;

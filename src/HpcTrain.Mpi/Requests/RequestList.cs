@@ -78,6 +78,19 @@ public sealed unsafe class RequestList : IDisposable
     /// <exception cref="MpiException">One of them failed; the message names its slot.</exception>
     public void WaitAll()
     {
+        // Open MPI before 5.0 never returns from MPI_Waitall if one of the requests has failed by then (its wait object
+        // waits for a signal that nobody sends). MPI_Testall is sound, moves the same progress engine and yields if told to.
+        if (YieldingWait.Needed || MpiCalls.Abi.Flavor == MpiFlavor.OpenMpi)
+        {
+            while (!TestAll())
+            {
+                if (YieldingWait.Needed)
+                    Thread.Yield();
+            }
+
+            return;
+        }
+
         MpiGuard.RequireUsable("MPI_Waitall");
         CheckAll(MpiCalls.Waitall(Count, _requests, _statuses), "MPI_Waitall", Count);
         GC.KeepAlive(this);
@@ -101,6 +114,14 @@ public sealed unsafe class RequestList : IDisposable
     /// <exception cref="MpiException">That request failed.</exception>
     public int WaitAny(out Status status)
     {
+        if (YieldingWait.Needed)
+        {
+            int slot;
+            while (!TestAny(out slot, out status))
+                Thread.Yield();
+            return slot;
+        }
+
         MpiGuard.RequireUsable("MPI_Waitany");
         Status found = default;
         int index;
@@ -132,8 +153,18 @@ public sealed unsafe class RequestList : IDisposable
     /// <exception cref="MpiException">One of them failed; the message names its slot.</exception>
     public ReadOnlySpan<int> WaitSome()
     {
-        MpiGuard.RequireUsable("MPI_Waitsome");
         int completed;
+        if (YieldingWait.Needed)
+        {
+            // Testsome answers "undefined" for a list of empty slots, and 0 when nothing is complete yet.
+            MpiGuard.RequireUsable("MPI_Testsome");
+            int code;
+            while ((code = MpiCalls.Testsome(Count, _requests, &completed, _indices, _statuses)) == 0 && completed == 0)
+                Thread.Yield();
+            return Some(code, completed, "MPI_Testsome");
+        }
+
+        MpiGuard.RequireUsable("MPI_Waitsome");
         return Some(MpiCalls.Waitsome(Count, _requests, &completed, _indices, _statuses), completed, "MPI_Waitsome");
     }
 

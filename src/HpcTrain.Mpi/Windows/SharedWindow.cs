@@ -11,6 +11,9 @@ namespace HpcTrain.Mpi;
 /// </summary>
 public sealed unsafe class SharedWindow : IDisposable
 {
+    // A cache line: Open MPI's segments start 8 bytes behind one.
+    private const nint Alignment = 64;
+
     private readonly nint[] _addresses;
     private readonly long[] _sizes;
     private readonly int _rank;
@@ -41,7 +44,7 @@ public sealed unsafe class SharedWindow : IDisposable
             fixed (byte* key = "alloc_shared_noncontig"u8)
             fixed (byte* value = "true"u8)
                 MpiGuard.Check(MpiCalls.InfoSet(info, key, value), "MPI_Info_set");
-            MpiGuard.Check(MpiCalls.WinAllocateShared((nint)bytes, 1, info, node.Handle, &mine, &window),
+            MpiGuard.Check(MpiCalls.WinAllocateShared(checked((nint)bytes + Alignment), 1, info, node.Handle, &mine, &window),
                 "MPI_Win_allocate_shared");
         }
         finally
@@ -51,20 +54,24 @@ public sealed unsafe class SharedWindow : IDisposable
 
         MpiGuard.Check(MpiCalls.WinSetErrhandler(window, MpiCalls.Abi[MpiHandle.ErrorsReturn]), "MPI_Win_set_errhandler");
         var addresses = new nint[node.Size];
-        var sizes = new long[node.Size];
         for (var rank = 0; rank < node.Size; rank++)
         {
             nint size = 0, address = 0;
             int unit;
             MpiGuard.Check(MpiCalls.WinSharedQuery(window, rank, &size, &unit, &address), "MPI_Win_shared_query");
-            (addresses[rank], sizes[rank]) = (address, size);
+
+            // Every process maps whole pages, so what is aligned in one is aligned in all, at the same place.
+            addresses[rank] = (address + Alignment - 1) & -Alignment;
         }
+
+        // Open MPI answers the query with whole pages, so the sizes come from the ranks.
+        var sizes = node.AllGather(bytes);
 
         MpiGuard.Check(MpiCalls.WinLockAll(0, window), "MPI_Win_lock_all");
         return new SharedWindow(window, node.Rank, addresses, sizes);
     }
 
-    /// <summary>Where a rank's segment begins in this process; valid until the window is disposed.</summary>
+    /// <summary>Where a rank's segment begins in this process, on a cache line; valid until the window is disposed.</summary>
     /// <param name="rank">Rank in the node's communicator.</param>
     /// <returns>The address; meaningless if the segment is empty.</returns>
     public nint Address(int rank)
@@ -74,7 +81,7 @@ public sealed unsafe class SharedWindow : IDisposable
         return _addresses[rank];
     }
 
-    /// <summary>The size of a rank's segment.</summary>
+    /// <summary>The size of a rank's segment, as that rank asked for it.</summary>
     /// <param name="rank">Rank in the node's communicator.</param>
     /// <returns>Bytes.</returns>
     public long Size(int rank) => _sizes[rank];
