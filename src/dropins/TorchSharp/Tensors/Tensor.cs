@@ -22,6 +22,7 @@ public static partial class torch
             // Racing threads may lose a peak that lasts for an instant, as upstream's count does.
             if (total > _peakCount) _peakCount = total;
             if (register) DisposeScopeManager.ThreadSingleton.Register(this);
+            ForgottenTensors.Watch(total);
         }
 
         ~Tensor() => Dispose(false);
