@@ -26,6 +26,7 @@ internal static class Reference
     /// <summary>The elements in row-major order.</summary>
     public static double[] Values(Tensor tensor)
     {
+        if (tensor.NumberOfElements == 0) return [];
         using var plain = tensor.detach().to(ScalarType.Float64).contiguous();
         return plain.data<double>().ToArray();
     }
