@@ -45,7 +45,8 @@ internal static class HalvingDoublingAllReduce
             arrived = [incoming.RecvReduce(guest, BufferId.Data, everything)];
 
         // Halving: `held` is the range of which this member still has a part of the sum.
-        var given = new (int Partner, ChunkRange Range, InstructionId Sent)[steps];
+        var given = new (int Partner, ChunkRange Range)[steps];
+        InstructionId[] lastGiven = [];
         ChunkRange held = everything;
         for (int step = 0; step < steps; step++)
         {
@@ -53,17 +54,20 @@ internal static class HalvingDoublingAllReduce
             var lower = new ChunkRange(held.First, held.Count / 2);
             var upper = new ChunkRange(lower.End, held.Count / 2);
             (ChunkRange kept, ChunkRange gone) = (member >> step & 1) == 0 ? (lower, upper) : (upper, lower);
-            given[step] = (partner, gone, outgoing.Send(partner, BufferId.Data, gone, arrived));
+            given[step] = (partner, gone);
+            lastGiven = [outgoing.Send(partner, BufferId.Data, gone, arrived)];
             arrived = [incoming.RecvReduce(partner, BufferId.Data, kept)];
             held = kept;
         }
 
-        // Doubling: what was given away comes back finished, in the reverse order.
+        // Doubling: what was given away comes back finished, in the reverse order. None of it may come back before it has left; the first
+        // receive waits for the last send, and the others come after both.
         for (int step = steps - 1; step >= 0; step--)
         {
-            (int partner, ChunkRange range, InstructionId sent) = given[step];
+            (int partner, ChunkRange range) = given[step];
             outgoing.Send(partner, BufferId.Data, held, arrived);
-            arrived = [incoming.Recv(partner, BufferId.Data, range, sent)];
+            arrived = [incoming.Recv(partner, BufferId.Data, range, lastGiven)];
+            lastGiven = [];
             held = new(Math.Min(held.First, range.First), 2 * held.Count);
         }
 

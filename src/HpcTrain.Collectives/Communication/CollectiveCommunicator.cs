@@ -18,7 +18,7 @@ namespace HpcTrain.Collectives;
 public sealed unsafe class CollectiveCommunicator : IDisposable
 {
     private const int MostTagBlocks = 512;
-    private const long DefaultSegmentBytes = 256 * 1024;
+    private const long DefaultSegmentBytes = 1024 * 1024;
 
     private readonly Transport _transport;
     private readonly CollectiveOptions _options;
