@@ -49,6 +49,7 @@ internal sealed class ProgramOrder
         while (ready.TryPop(out int l))
         {
             Lane lane = Program.Lanes[l];
+            int before = next[l];
             while (next[l] < lane.Instructions.Length)
             {
                 int awaited = FirstUndone(lane.After(next[l]), next);
@@ -61,7 +62,7 @@ internal sealed class ProgramOrder
                 Line[done++] = new(l, next[l]++);
             }
 
-            if (waiters[l] is { Count: > 0 } woken)
+            if (next[l] > before && waiters[l] is { Count: > 0 } woken)
             {
                 foreach (int waiter in woken)
                     ready.Push(waiter);

@@ -126,11 +126,12 @@ internal sealed class SymbolicRun
     private void Advance(int number)
     {
         ref LaneState lane = ref _lanes[number];
-        while (lane.Next < lane.Lane.Instructions.Length)
+        while (lane.Next < lane.Lane.Instructions.Length && !lane.IsParked)
         {
             int awaited = AwaitedDependency(ref lane);
             if (awaited != None)
             {
+                lane.IsParked = true;
                 lane.NextWaiter = _lanes[awaited].FirstWaiter;
                 _lanes[awaited].FirstWaiter = number;
                 return;
@@ -234,7 +235,11 @@ internal sealed class SymbolicRun
         lane.Times[lane.Next++] = lane.Now;
         lane.AtTransfer = false;
         for (int waiter = lane.FirstWaiter; waiter != None; waiter = _lanes[waiter].NextWaiter)
+        {
+            _lanes[waiter].IsParked = false;
             _ready.Push(waiter);
+        }
+
         lane.FirstWaiter = None;
     }
 
@@ -271,6 +276,7 @@ internal sealed class SymbolicRun
         public int Next;
         public Moment Now;
         public bool AtTransfer;
+        public bool IsParked;
         public required int FirstWaiter;
         public required int NextWaiter;
 
