@@ -95,6 +95,19 @@ public sealed unsafe class MpiAllReduceTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
+    [RankTest(2, 3)]
+    public void A_rank_that_does_not_come_is_named(Intracommunicator world)
+    {
+        using var communicator = new CollectiveCommunicator(world, new() { StallTimeout = TimeSpan.FromSeconds(0.3) });
+        if (world.Rank == 0)
+        {
+            Assert.That(() => communicator.AllReduce<float>(new float[1 << 20], ReduceOp.Sum, new() { Algorithm = "ring" }),
+                Throws.TypeOf<ScheduleException>().With.Message.Contains($"recv-reduce data[{world.Size - 1}] from {world.Size - 1}) waits for rank {world.Size - 1}"));
+        }
+
+        world.Barrier();
+    }
+
     private static void Check(CollectiveCommunicator communicator, string algorithm, ElementType type, ReduceOp op, int length, int segmentBytes)
     {
         string what = $"{algorithm} {type} {op} {length} elements, segments of {segmentBytes}";
