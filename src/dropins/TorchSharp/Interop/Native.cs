@@ -13,11 +13,9 @@ internal static unsafe partial class Native
 {
     private const string Library = "torchsharp_dropin";
 
-    static Native()
-    {
+    // The library is loaded by the first call, not here: what goes wrong then is the caller's exception as it is.
+    static Native() =>
         NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, static (name, _, _) => name == Library ? ShimLocator.Load() : 0);
-        ht_initialise();
-    }
 
     /// <summary>The exception for the call that has just failed on this thread.</summary>
     public static ExternalException LastError() => new(Marshal.PtrToStringUTF8((nint)ht_last_error()));
@@ -79,7 +77,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] public static partial void ht_set_anomaly_mode(int enabled, int checkNan);
 
     // Process-wide state
-    [LibraryImport(Library)] public static partial void ht_initialise();
     [LibraryImport(Library)] public static partial int ht_num_threads();
     [LibraryImport(Library)] public static partial int ht_set_num_threads(int count);
     [LibraryImport(Library)] public static partial int ht_num_interop_threads();

@@ -10,7 +10,7 @@ internal static class ShimLocator
 
     // The file that the environment names; beside the program or this assembly; in the artifacts of the checkout that
     // the program was built in.
-    public static nint Load()
+    public static unsafe nint Load()
     {
         var tried = new List<string>();
         foreach (var candidate in Candidates())
@@ -19,7 +19,9 @@ internal static class ShimLocator
             if (!File.Exists(candidate)) continue;
             try
             {
-                return NativeLibrary.Load(candidate);
+                var library = NativeLibrary.Load(candidate);
+                ((delegate* unmanaged<void>)NativeLibrary.GetExport(library, "ht_initialise"))();
+                return library;
             }
             catch (DllNotFoundException error)
             {
