@@ -115,7 +115,7 @@ def table(record):
     first = record["rows"][0]
     lines = [
         "# HpcTrain beside PyTorch DDP: Fashion-MNIST, images per second", "",
-        f"Recorded {record['date']} with `bench/ddp-peer/run.sh`: {record['rounds']} rounds per row, both sides in turns; the",
+        f"Recorded {record['date']} with `bench/ddp-peer/run.sh`; rounds per row: {record['rounds']}, both sides in turns. The",
         "ratio is the median of the rounds' ratios, above 1 when HpcTrain is faster. "
         f"{record['batch']} samples per rank and step,",
         "one thread per rank, SGD with momentum; steady steps only (start-up and warm-up are left out).", "",
