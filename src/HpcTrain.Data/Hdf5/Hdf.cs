@@ -4,8 +4,8 @@ using HDF.PInvoke;
 namespace HpcTrain.Data.Hdf5;
 
 /// <summary>
-/// The edge to libhdf5. The library is not safe for threads (Debian's build is not, and where it is, it has one lock of its
-/// own), so every call into it is made while <see cref="Gate"/> is held: one lock for the process.
+/// The edge to libhdf5. Not every build of the library is safe for threads (and those that are have one lock inside), so every
+/// call into it is made while <see cref="Gate"/> is held: one lock for the process.
 /// </summary>
 internal static partial class Hdf
 {
@@ -17,11 +17,15 @@ internal static partial class Hdf
     /// <summary>Whether HDF5 has been initialised: settings that it reads only then can no longer change.</summary>
     public static bool Started => started;
 
-    /// <summary>Initialises HDF5 at the first call and silences its own error output. Call with <see cref="Gate"/> held.</summary>
+    /// <summary>Initialises HDF5 at the first call and silences its own error output. Call with <see cref="Gate"/>
+    /// held.</summary>
     public static void Start()
     {
         if (started)
             return;
+        // HDF5's handler at the exit of the process would try again to close a file whose writing failed (disk full), and crash.
+        // Everything that is written here is closed in its place, so the handler has nothing to do.
+        _ = H5.dont_atexit();
         _ = H5.open();
         _ = H5E.set_auto(H5E.DEFAULT, null!, IntPtr.Zero);
         started = true;
@@ -39,8 +43,13 @@ internal static partial class Hdf
         var stack = ErrorStack();
         var system = stack.Select(line => SystemError().Match(line)).FirstOrDefault(match => match.Success)?.Groups[1].Value;
         var reason = system ?? (stack.Count > 0 ? stack[^1] : "HDF5 gave no reason");
-        if (DatasetException.IsDiskFull(reason) || system is not null)
-            return DatasetException.FromIO(action, file, new IOException(reason));
+        if (system is not null)
+            return DatasetException.FromIO(action, file, system switch
+            {
+                "Permission denied" or "Operation not permitted" => new UnauthorizedAccessException(system),
+                "No such file or directory" => new FileNotFoundException(system),
+                _ => new IOException(system),
+            });
         return new DatasetException(
             $"Cannot {action} {file} (HDF5: {reason}); the file is damaged or not a shard: run 'hpctrain data verify', then import the dataset again.");
     }

@@ -55,20 +55,34 @@ internal static unsafe class NativeLibraryResolver
 
     private static nint CheckVersion(nint handle, string file)
     {
-        if (!NativeLibrary.TryGetExport(handle, "H5get_libversion", out var address))
-            throw new DllNotFoundException($"{file} is not an HDF5 library; set {PathVariable} to the full path of libhdf5.so.");
-        uint major = 0, minor = 0, release = 0;
-        _ = ((delegate* unmanaged[Cdecl]<uint*, uint*, uint*, int>)address)(&major, &minor, &release);
-        return IsSupported(major, minor)
+        var version = ReadVersion(handle)
+            ?? throw new DllNotFoundException(
+                $"{file} is not an HDF5 library; set {PathVariable} to the full path of libhdf5.so.");
+        return version >= new Version(1, 10)
             ? handle
             : throw new DllNotFoundException(
-                $"The HDF5 library {file} is version {major}.{minor}.{release}, but 1.10 or later is needed; " +
+                $"The HDF5 library {file} is version {version}, but 1.10 or later is needed; " +
                 $"install it, or set {PathVariable} to the full path of a newer libhdf5.so.");
     }
 
-    internal static bool IsSupported(uint major, uint minor) => (major, minor).CompareTo((1, 10)) >= 0;
+    /// <summary>
+    /// The library's version, from a text that it exports: asking by a call would initialise the library, and then H5.dont_atexit
+    /// comes too late. Only a library without that text is asked.
+    /// </summary>
+    private static Version? ReadVersion(nint handle)
+    {
+        if (NativeLibrary.TryGetExport(handle, "H5_lib_vers_info_g", out var text)
+            && Marshal.PtrToStringUTF8(text)?.Split(' ')[^1] is { } word && Version.TryParse(word.Split('-')[0], out var version))
+            return version;
+        if (!NativeLibrary.TryGetExport(handle, "H5get_libversion", out var call))
+            return null;
+        uint major = 0, minor = 0, release = 0;
+        _ = ((delegate* unmanaged[Cdecl]<uint*, uint*, uint*, int>)call)(&major, &minor, &release);
+        return new Version((int)major, (int)minor, (int)release);
+    }
 
-    /// <summary>The identifier that the library holds in the global variable <paramref name="name"/>; HDF5 is initialised first.</summary>
+    /// <summary>The identifier that the library holds in the global variable <paramref name="name"/>; HDF5 is initialised
+    /// first.</summary>
     internal static long Global(string name)
     {
         _ = H5.open();
