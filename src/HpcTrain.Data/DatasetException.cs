@@ -9,7 +9,8 @@ public enum DatasetFault
     InputOutput,
 }
 
-/// <summary>A dataset cannot be read or written. The message is one sentence: what is wrong, in which file, and what to do.</summary>
+/// <summary>A dataset cannot be read or written. The message is one sentence: what is wrong, in which file, and what to
+/// do.</summary>
 public sealed class DatasetException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -9,7 +9,8 @@ namespace HpcTrain.Data;
 /// <param name="Shape">The shape of one sample, outermost axis first; empty for a single number.</param>
 public sealed record FieldSchema(string Name, ElementType Type, IReadOnlyList<long> Shape)
 {
-    /// <summary>Samples in one chunk of the shard files; the last chunk of a shard may hold fewer. 0: the writer chooses.</summary>
+    /// <summary>Samples in one chunk of the shard files; the last chunk of a shard may hold fewer. 0: the writer
+    /// chooses.</summary>
     [JsonPropertyName("chunk")]
     public int ChunkSamples { get; init; }
 
@@ -38,9 +39,12 @@ public sealed record FieldSchema(string Name, ElementType Type, IReadOnlyList<lo
         if (Name.Length is 0 or > 200 || !Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') || Name.All(c => c == '.'))
             throw new DatasetException($"{where}: '{Name}' is no field name; use letters, digits, '_', '-' and '.'.");
         if (Shape.Count > 30 || Shape.Any(extent => extent < 1))
-            throw new DatasetException($"{where}: field '{Name}' has the shape [{string.Join(',', Shape)}]; every extent must be 1 or more, with at most 30 axes.");
+            throw new DatasetException(
+                $"{where}: field '{Name}' has the shape [{string.Join(',', Shape)}]; every extent must be 1 or more, with " +
+                "at most 30 axes.");
         if (ElementsPerSampleOrMax() > int.MaxValue / Type.SizeInBytes())
-            throw new DatasetException($"{where}: one sample of field '{Name}' is larger than 2 GiB; split it into several fields.");
+            throw new DatasetException(
+                $"{where}: one sample of field '{Name}' is larger than 2 GiB; split it into several fields.");
     }
 
     private double ElementsPerSampleOrMax() => Shape.Aggregate(1.0, (product, extent) => product * extent);

@@ -44,8 +44,8 @@ public sealed record Manifest
     /// <summary>The version of the format; this library reads 1.</summary>
     public required int Version { get; init; }
 
-    /// <summary>Identifies schema and contents: SHA-256 over fields, counts and checksums, lower-case hexadecimal. Equal for equal
-    /// data, wherever and whenever it was imported.</summary>
+    /// <summary>Identifies schema and contents: SHA-256 over fields, counts and checksums, lower-case hexadecimal. Equal for
+    /// equal data, wherever and whenever it was imported.</summary>
     public required string Fingerprint { get; init; }
 
     /// <summary>Samples over all shards.</summary>
@@ -93,7 +93,8 @@ public sealed record Manifest
         }
         catch (JsonException e)
         {
-            throw new DatasetException($"{path} cannot be understood ({e.Message.TrimEnd('.')}); import the dataset again.", inner: e);
+            throw new DatasetException(
+                $"{path} cannot be understood ({e.Message.TrimEnd('.')}); import the dataset again.", inner: e);
         }
         catch (Exception e) when (DatasetException.IsIO(e))
         {
@@ -114,11 +115,16 @@ public sealed record Manifest
     private void Validate(string path)
     {
         if (Format != FormatName)
-            throw new DatasetException($"{path} is no manifest of a dataset (format \"{Format}\"); name the folder that 'hpctrain data import' wrote.");
+            throw new DatasetException(
+                $"{path} is no manifest of a dataset (format \"{Format}\"); name the folder that 'hpctrain data import' " +
+                "wrote.");
         if (Version != CurrentVersion)
-            throw new DatasetException($"{path} has format version {Version}, but this hpctrain reads version {CurrentVersion}; use the hpctrain that wrote it.");
+            throw new DatasetException(
+                $"{path} has format version {Version}, but this hpctrain reads version {CurrentVersion}; use the hpctrain " +
+                "that wrote it.");
         if (Checksum != "sha256")
-            throw new DatasetException($"{path} names the checksum \"{Checksum}\", but this hpctrain knows sha256; use the hpctrain that wrote it.");
+            throw new DatasetException(
+                $"{path} names the checksum \"{Checksum}\", but this hpctrain knows sha256; use the hpctrain that wrote it.");
         foreach (var field in Fields)
             field.Validate(path);
         if (Shards.Any(shard => Path.GetFileName(shard.File) != shard.File || shard.File.Length == 0 || shard.Samples < 1)

@@ -26,8 +26,8 @@ public sealed record DatasetOptions
 }
 
 /// <summary>
-/// A folder of HDF5 shards with its manifest, open for reading. Samples are numbered from 0 through all shards.
-/// Members may be called from any thread; calls into HDF5 wait for each other.
+/// A folder of HDF5 shards with its manifest, open for reading. Samples are numbered from 0 through all shards. Members may be
+/// called from any thread; calls into HDF5 wait for each other.
 /// </summary>
 public sealed class ShardedDataset : IDisposable
 {
@@ -118,7 +118,9 @@ public sealed class ShardedDataset : IDisposable
         var index = FieldIndex(field);
         var schema = Fields[index];
         if (ElementTypes.Of<T>() != schema.Type)
-            throw new DatasetException($"Field '{field}' of {Folder} holds {schema.Type.Name()}, not {ElementTypes.Of<T>().Name()}; read it with its own type.");
+            throw new DatasetException(
+                $"Field '{field}' of {Folder} holds {schema.Type.Name()}, not {ElementTypes.Of<T>().Name()}; read it with " +
+                "its own type.");
         var result = new T[checked(count * schema.ElementsPerSample)];
         var bytes = MemoryMarshal.AsBytes(result.AsSpan());
         for (var done = 0L; done < count;)
@@ -172,7 +174,8 @@ public sealed class ShardedDataset : IDisposable
         var entry = Manifest.Shards[shard];
         var file = new FileInfo(ShardPath(shard));
         if (!file.Exists)
-            throw new DatasetException($"{file.FullName} is missing, but the manifest lists it; restore it or import the dataset again.");
+            throw new DatasetException(
+                $"{file.FullName} is missing, but the manifest lists it; restore it or import the dataset again.");
         if (file.Length != entry.Bytes)
             throw new DatasetException(
                 $"{file.FullName} has {file.Length} bytes instead of {entry.Bytes} ({(file.Length < entry.Bytes ? "cut short" : "changed")}); " +

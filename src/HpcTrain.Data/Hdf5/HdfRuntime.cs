@@ -19,6 +19,7 @@ public static partial class HdfRuntime
         {
             lock (Hdf.Gate)
             {
+                Hdf.Start();
                 uint major = 0, minor = 0, release = 0;
                 _ = H5.get_libversion(ref major, ref minor, ref release);
                 return $"{major}.{minor}.{release}";
@@ -55,9 +56,9 @@ public static partial class HdfRuntime
     }
 
     /// <summary>
-    /// Says whether HDF5 locks the files it opens, for the whole process; without a call the environment's HDF5_USE_FILE_LOCKING
-    /// decides, and HDF5 locks when that is not set. File systems of clusters (Lustre, NFS) often cannot lock, and then every open
-    /// fails: shards never change once they are written, so false is safe there.
+    /// Says whether HDF5 locks the files it opens, for the whole process; without a call the environment's
+    /// HDF5_USE_FILE_LOCKING decides, and HDF5 locks when that is not set. File systems of clusters (Lustre, NFS) often cannot
+    /// lock, and then every open fails: shards never change once they are written, so false is safe there.
     /// </summary>
     /// <exception cref="InvalidOperationException">HDF5 is in use already, and was started with another setting.</exception>
     public static void UseFileLocking(bool enabled)
@@ -67,7 +68,9 @@ public static partial class HdfRuntime
             if (locking == enabled)
                 return;
             if (Hdf.Started)
-                throw new InvalidOperationException("HDF5 reads its file locking setting only once: call HdfRuntime.UseFileLocking before the first dataset is opened.");
+                throw new InvalidOperationException(
+                    "HDF5 reads its file locking setting only once: call HdfRuntime.UseFileLocking before the first " +
+                    "dataset is opened.");
             // HDF5 reads the C library's environment, which .NET's Environment does not write to.
             _ = SetEnvironment(LockingVariable, enabled ? "TRUE" : "FALSE", overwrite: 1);
             locking = enabled;

@@ -15,7 +15,8 @@ internal static class HdfTypes
         var copy = HdfHandle.Type(H5T.copy(Base(type)), "use a type in", path);
         if (type == ElementType.F16)
         {
-            // Sign at bit 15, five bits of exponent from bit 10, ten of mantissa from bit 0; the fields move first, so that they fit.
+            // Sign at bit 15, five bits of exponent from bit 10, ten of mantissa from bit 0; the fields move first, so that
+            // they fit.
             _ = Hdf.Check(H5T.set_fields(copy, 15, 10, 5, 0, 10), "use a type in", path);
             _ = Hdf.Check(H5T.set_size(copy, 2), "use a type in", path);
             _ = Hdf.Check(H5T.set_ebias(copy, 15), "use a type in", path);

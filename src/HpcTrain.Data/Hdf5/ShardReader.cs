@@ -3,7 +3,8 @@ using HpcTrain.Kernels;
 
 namespace HpcTrain.Data.Hdf5;
 
-/// <summary>An open shard file, checked against the manifest. All members are called with <see cref="Hdf.Gate"/> held.</summary>
+/// <summary>An open shard file, checked against the manifest. All members are called with <see cref="Hdf.Gate"/>
+/// held.</summary>
 internal sealed unsafe class ShardReader : IDisposable
 {
     private readonly string path;
@@ -59,16 +60,20 @@ internal sealed unsafe class ShardReader : IDisposable
             throw new DatasetException($"{path} is an HDF5 file but no shard of a dataset; import the dataset again.");
         var version = HdfAttributes.ReadNumber(file, ShardFormat.VersionAttribute, path);
         if (version != ShardFormat.Version)
-            throw new DatasetException($"{path} has shard format {version}, but this hpctrain reads {ShardFormat.Version}; use the hpctrain that wrote it.");
+            throw new DatasetException(
+                $"{path} has shard format {version}, but this hpctrain reads {ShardFormat.Version}; use the hpctrain that " +
+                "wrote it.");
         var counted = HdfAttributes.ReadNumber(file, ShardFormat.SamplesAttribute, path);
         if (counted != samples)
-            throw new DatasetException($"{path} holds {counted} samples, but the manifest says {samples}; import the dataset again.");
+            throw new DatasetException(
+                $"{path} holds {counted} samples, but the manifest says {samples}; import the dataset again.");
     }
 
     private OpenField OpenAndCheck(FieldSchema field, long samples)
     {
         if (H5L.exists(file, field.Name) <= 0)
-            throw new DatasetException($"{path} has no field '{field.Name}', which the manifest lists; import the dataset again.");
+            throw new DatasetException(
+                $"{path} has no field '{field.Name}', which the manifest lists; import the dataset again.");
         using var access = HdfHandle.Properties(H5P.create(H5P.DATASET_ACCESS), "open", path);
         // Chunks are read whole, and kept decoded by the loader: HDF5's own cache would only hold them twice.
         _ = Hdf.Check(H5P.set_chunk_cache(access, 0, 0, 0), "open", path);
@@ -124,6 +129,7 @@ internal sealed unsafe class ShardReader : IDisposable
                 $"{path}: field '{field.Name}' is not cut into chunks of {field.ChunkSamples} samples as the manifest says; import the dataset again.");
     }
 
-    /// <summary>A field's dataset with the hyperslab arrays that every read fills in: the first extent counts samples.</summary>
+    /// <summary>A field's dataset with the hyperslab arrays that every read fills in: the first extent counts
+    /// samples.</summary>
     private sealed record OpenField(HdfHandle Dataset, HdfHandle Type, HdfHandle FileSpace, ulong[] Start, ulong[] Count);
 }

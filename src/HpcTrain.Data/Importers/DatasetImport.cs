@@ -49,8 +49,8 @@ public static class DatasetImport
     private const long BufferBytes = 4L << 20;
 
     /// <summary>
-    /// Reads all samples and writes the dataset. It appears at <paramref name="folder"/> only when it is whole; an interrupted import leaves
-    /// nothing there, and the next one clears its remains. Memory holds a few MiB and one chunk per field.
+    /// Reads all samples and writes the dataset. It appears at <paramref name="folder"/> only when it is whole; an interrupted
+    /// import leaves nothing there, and the next one clears its remains. Memory holds a few MiB and one chunk per field.
     /// </summary>
     /// <exception cref="DatasetException">The input is not as expected, or the dataset cannot be written.</exception>
     public static ImportResult Run(SampleReader reader, string folder, ImportOptions? options = null)
@@ -88,7 +88,7 @@ public static class DatasetImport
     {
         if (!File.Exists(Path.Combine(folder, Manifest.FileName)))
             return null;
-        using var dataset = ShardedDataset.Open(folder);
+        using var dataset = OpenWhole(folder);
         var source = dataset.Manifest.Source;
         if (source is null || source.Importer != reader.Importer)
             throw Different(folder, $"it was made by {(source is null ? "a program" : $"the {source.Importer} importer")}");
@@ -102,6 +102,18 @@ public static class DatasetImport
             if (new FileInfo(path).Length != input.Bytes || FileHash.Sha256(path) != input.Sha256)
                 throw Different(folder, $"it was made from another {input.Name} than {path}");
         return dataset.Manifest;
+    }
+
+    private static ShardedDataset OpenWhole(string folder)
+    {
+        try
+        {
+            return ShardedDataset.Open(folder);
+        }
+        catch (DatasetException e)
+        {
+            throw new DatasetException($"The dataset at {folder} is not whole, give --overwrite to replace it: {e.Message}", e.Fault, e);
+        }
     }
 
     private static DatasetException Different(string folder, string how) => new(

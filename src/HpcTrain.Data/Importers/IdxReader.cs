@@ -7,9 +7,9 @@ namespace HpcTrain.Data;
 
 /// <summary>
 /// Reads a pair of IDX files (the format of MNIST and its kin), plain or gzip: images and labels, one label per image. An IDX
-/// file is a magic number (two zero bytes, the element type, the number of axes), the extents and the elements, all
-/// big-endian. Images of two axes get a channel axis in front, [28,28] to [1,28,28], as convolutions expect them; a shape
-/// says otherwise. Fields: "image" and "label".
+/// file is a magic number (two zero bytes, the element type, the number of axes), the extents and the elements, all big-endian.
+/// Images of two axes get a channel axis in front, [28,28] to [1,28,28], as convolutions expect them; a shape says otherwise.
+/// Fields: "image" and "label".
 /// </summary>
 public sealed class IdxReader : SampleReader
 {
@@ -21,7 +21,8 @@ public sealed class IdxReader : SampleReader
     /// <summary>Opens both files and checks that they go together.</summary>
     /// <param name="images">The images: samples x any shape.</param>
     /// <param name="labels">The labels: one number per sample.</param>
-    /// <param name="shape">The shape of one image in the dataset, with as many elements as in the file; null for the file's shape with a channel axis.</param>
+    /// <param name="shape">The shape of one image in the dataset, with as many elements as in the file; null for the file's
+    /// shape with a channel axis.</param>
     /// <exception cref="DatasetException">A file cannot be read, is no IDX file, or the two do not go together.</exception>
     public IdxReader(string images, string labels, IReadOnlyList<long>? shape = null)
     {
@@ -30,11 +31,16 @@ public sealed class IdxReader : SampleReader
         {
             this.labels = new IdxFile(labels);
             if (this.images.Extents.Length < 2)
-                throw new DatasetException($"{images} holds single numbers, not images; give the images to --images and the labels to --labels.");
+                throw new DatasetException(
+                    $"{images} holds single numbers, not images; give the images to --images and the labels to --labels.");
             if (this.labels.Extents.Length != 1)
-                throw new DatasetException($"{labels} holds {this.labels.Extents.Length}-dimensional data, not labels; give the labels to --labels and the images to --images.");
+                throw new DatasetException(
+                    $"{labels} holds {this.labels.Extents.Length}-dimensional data, not labels; give the labels to --labels " +
+                    "and the images to --images.");
             if (this.images.Extents[0] != this.labels.Extents[0])
-                throw new DatasetException($"{images} has {this.images.Extents[0]} images but {labels} has {this.labels.Extents[0]} labels; give two files that belong together.");
+                throw new DatasetException(
+                    $"{images} has {this.images.Extents[0]} images but {labels} has {this.labels.Extents[0]} labels; give " +
+                    "two files that belong together.");
             shapeGiven = shape is not null;
             Fields = [new("image", this.images.Type, ImageShape(images, shape)), new("label", this.labels.Type, [])];
         }
@@ -111,7 +117,9 @@ public sealed class IdxReader : SampleReader
             {
                 Span<byte> magic = stackalloc byte[4];
                 if (Input.ReadUpTo(magic) < 4 || magic[0] != 0 || magic[1] != 0 || magic[3] == 0 || TypeOf(magic[2]) is not { } type)
-                    throw new DatasetException($"{path} is no IDX file (its first bytes are not an IDX magic number); give a file such as train-images-idx3-ubyte.gz.");
+                    throw new DatasetException(
+                        $"{path} is no IDX file (its first bytes are not an IDX magic number); give a file such as " +
+                        "train-images-idx3-ubyte.gz.");
                 Type = type;
                 Extents = new long[magic[3]];
                 Span<byte> extent = stackalloc byte[4];
@@ -122,9 +130,12 @@ public sealed class IdxReader : SampleReader
                     Extents[axis] = BinaryPrimitives.ReadUInt32BigEndian(extent);
                 }
                 if (Extents.Contains(0))
-                    throw new DatasetException($"{path} holds no samples (its extents are {string.Join(" x ", Extents)}); check the input.");
+                    throw new DatasetException(
+                        $"{path} holds no samples (its extents are {string.Join(" x ", Extents)}); check the input.");
                 if (Extents[1..].Aggregate(1.0, (product, length) => product * length) > int.MaxValue / Type.SizeInBytes())
-                    throw new DatasetException($"{path} has samples larger than 2 GiB (its extents are {string.Join(" x ", Extents)}); check the input.");
+                    throw new DatasetException(
+                        $"{path} has samples larger than 2 GiB (its extents are {string.Join(" x ", Extents)}); check the " +
+                        "input.");
                 bytesPerSample = Extents[1..].Aggregate((long)Type.SizeInBytes(), (product, length) => product * length);
             }
             catch
@@ -152,7 +163,8 @@ public sealed class IdxReader : SampleReader
         public void CheckEnd()
         {
             if (Input.ReadUpTo(stackalloc byte[1]) > 0)
-                throw new DatasetException($"{Input.Path} is longer than its header says ({Extents[0]} samples); fetch it again.");
+                throw new DatasetException(
+                    $"{Input.Path} is longer than its header says ({Extents[0]} samples); fetch it again.");
         }
 
         private static ElementType? TypeOf(byte code) => code switch

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace HpcTrain.Data.Importers;
 
 /// <summary>
-/// An input file read from front to back, plain or gzip (told apart by the first two bytes, not by the name). The file's SHA-256
-/// is taken on the way, so that the manifest can name what was imported without reading it twice.
+/// An input file read from front to back, plain or gzip (told apart by the first two bytes, not by the name). The file's
+/// SHA-256 is taken on the way, so that the manifest can name what was imported without reading it twice.
 /// </summary>
 internal sealed class InputFile : IDisposable
 {

@@ -1,7 +1,8 @@
 namespace HpcTrain.Data;
 
 /// <summary>
-/// A source of samples for <see cref="DatasetImport"/>: one kind of input files. Reads forward, in bounded memory. Used by one thread.
+/// A source of samples for <see cref="DatasetImport"/>: one kind of input files. Reads forward, in bounded memory. Used by one
+/// thread.
 /// </summary>
 public abstract class SampleReader : IDisposable
 {

@@ -3,8 +3,8 @@ using HpcTrain.Kernels;
 namespace HpcTrain.Data;
 
 /// <summary>
-/// One rank's part of a step. The arrays are pinned (their address never changes) and used again: they keep their contents while
-/// this batch is the last or the last but one that <see cref="Loader.Next"/> handed out, or until <see cref="Return"/>.
+/// One rank's part of a step. The arrays are pinned (their address never changes) and used again: they keep their contents
+/// while this batch is the last or the last but one that <see cref="Loader.Next"/> handed out, or until <see cref="Return"/>.
 /// </summary>
 public sealed class Batch
 {
@@ -32,7 +32,8 @@ public sealed class Batch
     /// <summary>The position in the epoch of the step's first sample over all ranks.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Which of the reused sets of arrays this is, from 0 to <see cref="Loader.Slots"/> - 1: a tensor that wraps an array can be kept per slot.</summary>
+    /// <summary>Which of the reused sets of arrays this is, from 0 to <see cref="Loader.Slots"/> - 1: a tensor that wraps an
+    /// array can be kept per slot.</summary>
     public int Slot { get; }
 
     /// <summary>The dataset's numbers of this batch's samples, <see cref="Count"/> of them.</summary>
@@ -42,8 +43,8 @@ public sealed class Batch
     public IReadOnlyList<string> Fields => owner.FieldNames;
 
     /// <summary>
-    /// The elements of a field, sample after sample, with room for the full batch size: a float[] for f32, byte[] for u8, Half[] for f16,
-    /// <see cref="BFloat16"/>[] for bf16, and so on. Always the same array for the same slot and field.
+    /// The elements of a field, sample after sample, with room for the full batch size: a float[] for f32, byte[] for u8,
+    /// Half[] for f16, <see cref="BFloat16"/>[] for bf16, and so on. Always the same array for the same slot and field.
     /// </summary>
     /// <exception cref="DatasetException">The field is not loaded; lists those that are.</exception>
     public Array Data(string field) => Find(field).Array;
@@ -55,7 +56,9 @@ public sealed class Batch
         var found = Find(field);
         return found.Array is T[] array
             ? array.AsSpan(0, Count * found.ElementsPerSample)
-            : throw new DatasetException($"Field '{field}' is loaded as {found.Type.Name()}, not {ElementTypes.Of<T>().Name()}; ask for its own type or give it a transform.");
+            : throw new DatasetException(
+                $"Field '{field}' is loaded as {found.Type.Name()}, not {ElementTypes.Of<T>().Name()}; ask for its own type " +
+                "or give it a transform.");
     }
 
     /// <summary>The shape: <see cref="Count"/>, then the shape of a sample.</summary>
@@ -92,6 +95,7 @@ public sealed class Batch
         foreach (var field in fields)
             if (field.Name == name)
                 return field;
-        throw new DatasetException($"No field '{name}' is loaded; the loaded fields are {string.Join(", ", fields.Select(field => field.Name))}.");
+        throw new DatasetException(
+            $"No field '{name}' is loaded; the loaded fields are {string.Join(", ", fields.Select(field => field.Name))}.");
     }
 }

@@ -3,8 +3,8 @@ using HpcTrain.Kernels;
 namespace HpcTrain.Data.Loading;
 
 /// <summary>
-/// Fills batches: step after step it takes this rank's positions of the epoch's order, finds their samples in the decoded chunks
-/// and converts them into the batch's arrays. Used by the loader's background thread alone.
+/// Fills batches: step after step it takes this rank's positions of the epoch's order, finds their samples in the decoded
+/// chunks and converts them into the batch's arrays. Used by the loader's background thread alone.
 /// </summary>
 internal sealed class BatchSource
 {
@@ -100,7 +100,8 @@ internal sealed class BatchSource
         if (options.Fields is null)
             return [.. Enumerable.Range(0, dataset.Fields.Count)];
         if (options.Fields.Count == 0)
-            throw new DatasetException($"The loader of {dataset.Folder} was told to load no field; name at least one, or null for all.");
+            throw new DatasetException(
+                $"The loader of {dataset.Folder} was told to load no field; name at least one, or null for all.");
         return [.. options.Fields.Distinct().Select(dataset.FieldIndex)];
     }
 
@@ -111,7 +112,9 @@ internal sealed class BatchSource
         {
             var place = Array.IndexOf(fields, dataset.FieldIndex(transform.Field));
             if (place < 0)
-                throw new DatasetException($"Field '{transform.Field}' has a transform but is not among the loaded fields; load it or drop the transform.");
+                throw new DatasetException(
+                    $"Field '{transform.Field}' has a transform but is not among the loaded fields; load it or drop the " +
+                    "transform.");
             if (found[place] is not null)
                 throw new DatasetException($"Field '{transform.Field}' has two transforms; give it one.");
             var schema = dataset.Fields[fields[place]];

@@ -1,10 +1,10 @@
 namespace HpcTrain.Data.Loading;
 
 /// <summary>
-/// A permutation that reads well when the samples do not fit into memory. A block is the run of samples in one chunk. Per epoch,
-/// all blocks of all shards are put in a random order; each run of W blocks in that order is a window; the samples of a window
-/// are put in a random order. Every sample comes once, every chunk is decoded once per epoch, and a cache of two windows is
-/// enough: while one is consumed, the blocks of the next are read ahead at the same pace.
+/// A permutation that reads well when the samples do not fit into memory. A block is the run of samples in one chunk. Per
+/// epoch, all blocks of all shards are put in a random order; each run of W blocks in that order is a window; the samples of a
+/// window are put in a random order. Every sample comes once, every chunk is decoded once per epoch, and a cache of two windows
+/// is enough: while one is consumed, the blocks of the next are read ahead at the same pace.
 /// </summary>
 internal sealed class BlockShuffle : SampleOrder
 {

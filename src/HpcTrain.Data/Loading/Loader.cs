@@ -5,10 +5,11 @@ using HpcTrain.Data.Loading;
 namespace HpcTrain.Data;
 
 /// <summary>
-/// Hands a rank its batches. Step k of an epoch covers positions [k*B*ranks, (k+1)*B*ranks) of the epoch's order, B being the batch size; rank
-/// r takes the r-th contiguous part. The order is the same for any number of ranks, and so is what all ranks together see in a
-/// step of the same global size. A background thread reads, decodes and converts <see cref="LoaderOptions.Prefetch"/> batches ahead; after
-/// warm-up nothing is allocated. <see cref="Next"/> and <see cref="Return"/> are for one thread.
+/// Hands a rank its batches. Step k of an epoch covers positions [k*B*ranks, (k+1)*B*ranks) of the epoch's order, B being the
+/// batch size; rank r takes the r-th contiguous part. The order is the same for any number of ranks, and so is what all ranks
+/// together see in a step of the same global size. A background thread reads, decodes and converts
+/// <see cref="LoaderOptions.Prefetch"/> batches ahead; after warm-up nothing is allocated. <see cref="Next"/> and
+/// <see cref="Return"/> are for one thread.
 /// </summary>
 public sealed class Loader : IDisposable
 {
@@ -33,7 +34,8 @@ public sealed class Loader : IDisposable
     /// <param name="dataset">Stays the caller's; it must outlive the loader.</param>
     /// <param name="options">Alike on all ranks but for the rank.</param>
     /// <param name="resume">The state of another loader over the same data, on any number of ranks.</param>
-    /// <exception cref="DatasetException">Options that make no sense for this dataset, or a state of another dataset or order.</exception>
+    /// <exception cref="DatasetException">Options that make no sense for this dataset, or a state of another dataset or
+    /// order.</exception>
     public Loader(ShardedDataset dataset, LoaderOptions options, LoaderState? resume = null)
     {
         Validate(dataset, options);
@@ -79,10 +81,12 @@ public sealed class Loader : IDisposable
     /// <summary>Time that <see cref="Next"/> has waited for data, in total.</summary>
     public TimeSpan Stalled => Stopwatch.GetElapsedTime(0, stalledTicks);
 
-    /// <summary>Chunks read and decoded so far, over all fields; more than the dataset has per epoch means that the cache is too small.</summary>
+    /// <summary>Chunks read and decoded so far, over all fields; more than the dataset has per epoch means that the cache is
+    /// too small.</summary>
     public long ChunksRead => source.ChunksRead;
 
-    /// <summary>The next batch of this rank, or null at the end of an epoch; the call after that begins the next epoch.</summary>
+    /// <summary>The next batch of this rank, or null at the end of an epoch; the call after that begins the next
+    /// epoch.</summary>
     /// <exception cref="DatasetException">A shard cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The loader is disposed.</exception>
     public Batch? Next()
@@ -133,9 +137,11 @@ public sealed class Loader : IDisposable
         if (options.BatchSize < 1)
             throw new DatasetException($"A batch of {options.BatchSize} samples makes no sense; give 1 or more.");
         if (options.Ranks < 1 || options.Rank < 0 || options.Rank >= options.Ranks)
-            throw new DatasetException($"There is no rank {options.Rank} of {options.Ranks}; ranks count from 0 to the number of ranks less one.");
+            throw new DatasetException(
+                $"There is no rank {options.Rank} of {options.Ranks}; ranks count from 0 to the number of ranks less one.");
         if ((long)options.BatchSize * options.Ranks > int.MaxValue)
-            throw new DatasetException($"A step of {options.BatchSize} samples on each of {options.Ranks} ranks is too large; give a smaller batch.");
+            throw new DatasetException(
+                $"A step of {options.BatchSize} samples on each of {options.Ranks} ranks is too large; give a smaller batch.");
         if (options.Prefetch < 1)
             throw new DatasetException($"{options.Prefetch} batches cannot be prepared ahead; give a prefetch of 1 or more.");
         if (options.CacheBytes < 0)

@@ -5,11 +5,13 @@ namespace HpcTrain.Data;
 /// <summary>How far apart a shuffle carries samples.</summary>
 public enum ShuffleMode
 {
-    /// <summary><see cref="Full"/> when the loaded fields fit <see cref="LoaderOptions.CacheBytes"/> decoded, else <see cref="Blocks"/>.</summary>
+    /// <summary><see cref="Full"/> when the loaded fields fit <see cref="LoaderOptions.CacheBytes"/> decoded, else
+    /// <see cref="Blocks"/>.</summary>
     Auto,
     /// <summary>Every order of all samples is equally likely. Reads at random: slow when the data exceed the cache.</summary>
     Full,
-    /// <summary>Chunks are shuffled, then samples within windows of chunks that fit the cache: each chunk is decoded once per epoch.</summary>
+    /// <summary>Chunks are shuffled, then samples within windows of chunks that fit the cache: each chunk is decoded once per
+    /// epoch.</summary>
     Blocks,
 }
 
@@ -29,8 +31,8 @@ public sealed record FieldTransform(string Field, ElementType To)
 }
 
 /// <summary>
-/// Options of a <see cref="Loader"/>. The sample order follows from dataset, <see cref="Seed"/>, <see cref="Shuffle"/>, <see cref="Mode"/>,
-/// <see cref="Fields"/> and <see cref="CacheBytes"/>: give them alike on all ranks.
+/// Options of a <see cref="Loader"/>. The sample order follows from dataset, <see cref="Seed"/>, <see cref="Shuffle"/>,
+/// <see cref="Mode"/>, <see cref="Fields"/> and <see cref="CacheBytes"/>: give them alike on all ranks.
 /// </summary>
 public sealed record LoaderOptions
 {
@@ -68,9 +70,11 @@ public sealed record LoaderOptions
     public IReadOnlyList<FieldTransform>? Transforms { get; init; }
 }
 
-/// <summary>Where a loader stands. Serialises as a record; a loader made with it, on any number of ranks, hands out exactly what comes next.</summary>
+/// <summary>Where a loader stands. Serialises as a record; a loader made with it, on any number of ranks, hands out exactly
+/// what comes next.</summary>
 /// <param name="Epoch">From 0.</param>
 /// <param name="Position">Samples of the epoch that all ranks together have consumed.</param>
 /// <param name="Seed">Of the permutations.</param>
-/// <param name="Order">The dataset and the kind of order; a loader refuses a state that would go on in another order. Null is not checked.</param>
+/// <param name="Order">The dataset and the kind of order; a loader refuses a state that would go on in another order. Null is
+/// not checked.</param>
 public sealed record LoaderState(long Epoch, long Position, ulong Seed, string? Order = null);

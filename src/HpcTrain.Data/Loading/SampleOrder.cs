@@ -1,12 +1,13 @@
 namespace HpcTrain.Data.Loading;
 
 /// <summary>
-/// Which sample stands at which position of an epoch. An order depends on the dataset, the seed and the epoch, never on the rank
-/// or the number of ranks: ranks only take different positions of it. Used by one thread.
+/// Which sample stands at which position of an epoch. An order depends on the dataset, the seed and the epoch, never on the
+/// rank or the number of ranks: ranks only take different positions of it. Used by one thread.
 /// </summary>
 internal abstract class SampleOrder
 {
-    /// <summary>For people and for <see cref="LoaderState.Order"/>: the kind of order with all that shapes it but the seed.</summary>
+    /// <summary>For people and for <see cref="LoaderState.Order"/>: the kind of order with all that shapes it but the
+    /// seed.</summary>
     public abstract string Name { get; }
 
     /// <summary>Makes <see cref="Fill"/> speak of this epoch.</summary>
@@ -47,7 +48,9 @@ internal sealed class FullShuffle : SampleOrder
     public FullShuffle(long samples, ulong seed)
     {
         if (samples > Array.MaxLength)
-            throw new DatasetException($"A full shuffle of {samples} samples is not possible (at most {Array.MaxLength}); use the shuffle mode Blocks.");
+            throw new DatasetException(
+                $"A full shuffle of {samples} samples is not possible (at most {Array.MaxLength}); use the shuffle mode " +
+                "Blocks.");
         this.seed = seed;
         permutation = new int[samples];
     }

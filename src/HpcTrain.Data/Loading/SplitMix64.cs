@@ -1,8 +1,8 @@
 namespace HpcTrain.Data.Loading;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014), one stream per key. The key is folded in
-/// word by word through the finaliser, so that streams of neighbouring seeds, epochs and windows have nothing in common. The
+/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014), one stream per key. The key is folded
+/// in word by word through the finaliser, so that streams of neighbouring seeds, epochs and windows have nothing in common. The
 /// sample order of every training run rests on these numbers: they never change (golden values in the tests).
 /// </summary>
 internal struct SplitMix64
@@ -18,8 +18,8 @@ internal struct SplitMix64
     public ulong Next() => Mix(state += Golden);
 
     /// <summary>
-    /// A number below <paramref name="bound"/>, each equally likely (Lemire, Fast random integer generation in an interval, 2019): the
-    /// high word of a 64 x 64 bit product, drawn again in the few cases that would favour some values.
+    /// A number below <paramref name="bound"/>, each equally likely (Lemire, Fast random integer generation in an interval,
+    /// 2019): the high word of a 64 x 64 bit product, drawn again in the few cases that would favour some values.
     /// </summary>
     public ulong Below(ulong bound)
     {

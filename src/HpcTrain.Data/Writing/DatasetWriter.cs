@@ -5,11 +5,12 @@ namespace HpcTrain.Data;
 
 /// <summary>
 /// Writes a dataset: samples go in, shards and at last the manifest come out. Memory holds one chunk per field. The dataset
-/// appears at its place only with <see cref="Commit"/>; without it, or when the process dies, nothing is there.
-/// Not safe for concurrent use.
+/// appears at its place only with <see cref="Commit"/>; without it, or when the process dies, nothing is there. Not safe for
+/// concurrent use.
 /// </summary>
 /// <example><code>
-/// using var writer = DatasetWriter.Create("data/train", [new("image", ElementType.U8, [1, 28, 28]), new("label", ElementType.U8, [])]);
+/// FieldSchema[] fields = [new("image", ElementType.U8, [1, 28, 28]), new("label", ElementType.U8, [])];
+/// using var writer = DatasetWriter.Create("data/train", fields);
 /// writer.Append(100, imageBytes, labelBytes);
 /// writer.Commit();
 /// </code></example>
@@ -43,7 +44,8 @@ public sealed class DatasetWriter : IDisposable
     public int ShardsFinished => shards.Count;
 
     /// <summary>Begins a dataset that will appear in <paramref name="folder"/>.</summary>
-    /// <exception cref="DatasetException">The folder is taken, cannot be written, or the fields or options make no sense.</exception>
+    /// <exception cref="DatasetException">The folder is taken, cannot be written, or the fields or options make no
+    /// sense.</exception>
     public static DatasetWriter Create(string folder, IReadOnlyList<FieldSchema> fields, WriterOptions? options = null)
     {
         options ??= new WriterOptions();
@@ -68,7 +70,8 @@ public sealed class DatasetWriter : IDisposable
 
     /// <summary>Appends samples.</summary>
     /// <param name="samples">How many.</param>
-    /// <param name="data">Per field, in the order of <see cref="Fields"/>: samples x BytesPerSample bytes, little-endian.</param>
+    /// <param name="data">Per field, in the order of <see cref="Fields"/>: samples x BytesPerSample bytes,
+    /// little-endian.</param>
     /// <exception cref="ArgumentException">Not one buffer per field, or one of the wrong size.</exception>
     /// <exception cref="DatasetException">A shard cannot be written.</exception>
     public void Append(int samples, params IReadOnlyList<ReadOnlyMemory<byte>> data)
@@ -92,7 +95,8 @@ public sealed class DatasetWriter : IDisposable
         }
     }
 
-    /// <summary>Writes what is left and the manifest, forces all to the disk, and makes the dataset appear at its place.</summary>
+    /// <summary>Writes what is left and the manifest, forces all to the disk, and makes the dataset appear at its
+    /// place.</summary>
     /// <param name="source">Where the data came from, for the manifest.</param>
     /// <exception cref="DatasetException">There are no samples, or something cannot be written.</exception>
     public Manifest Commit(ImportSource? source = null)

@@ -14,7 +14,8 @@ internal static partial class FolderSync
         stream.Flush(flushToDisk: true);
     }
 
-    /// <summary>Forces a folder's entries to the disk; file systems that cannot do it (some network mounts) are left as they are.</summary>
+    /// <summary>Forces a folder's entries to the disk; file systems that cannot do it (some network mounts) are left as they
+    /// are.</summary>
     public static void Folder(string path)
     {
         var descriptor = Open(path, ReadOnly);

@@ -2,8 +2,8 @@ namespace HpcTrain.Data.Writing;
 
 /// <summary>
 /// A folder that appears whole or not at all. Everything is written into ".NAME.importing" beside the target and renamed to
-/// NAME at the end; a process that dies leaves only the dotted folder, which no reader looks at and the next import clears.
-/// A lock on a file inside tells a dead import's remains from a live import: the kernel drops it with the process.
+/// NAME at the end; a process that dies leaves only the dotted folder, which no reader looks at and the next import clears. A
+/// lock on a file inside tells a dead import's remains from a live import: the kernel drops it with the process.
 /// </summary>
 internal sealed class StagingFolder : IDisposable
 {
@@ -19,7 +19,8 @@ internal sealed class StagingFolder : IDisposable
         this.target = System.IO.Path.TrimEndingDirectorySeparator(this.target);
         this.replace = replace;
         var parent = System.IO.Path.GetDirectoryName(this.target)
-            ?? throw new DatasetException($"A dataset cannot be written to {this.target}; name a folder below it.", DatasetFault.InputOutput);
+            ?? throw new DatasetException(
+                $"A dataset cannot be written to {this.target}; name a folder below it.", DatasetFault.InputOutput);
         Path = Sibling("importing");
         CheckTarget();
         try

@@ -6,17 +6,19 @@ public sealed record WriterOptions
     /// <summary>Samples per shard file; 0 lets the writer choose (about 64 MiB of decoded samples).</summary>
     public int ShardSamples { get; init; }
 
-    /// <summary>Samples per chunk of the largest field, the unit of reading; 0 lets the writer choose (about 256 KiB). Small fields get a multiple
-    /// of it, so that their chunks are not tiny.</summary>
+    /// <summary>Samples per chunk of the largest field, the unit of reading; 0 lets the writer choose (about 256 KiB). Small
+    /// fields get a multiple of it, so that their chunks are not tiny.</summary>
     public int ChunkSamples { get; init; }
 
     /// <summary>zlib's level, 0 (no compression) to 9.</summary>
     public int Deflate { get; init; } = 4;
 
-    /// <summary>With compression: order the bytes of an element by significance first. Only for elements of more than one byte.</summary>
+    /// <summary>With compression: order the bytes of an element by significance first. Only for elements of more than one
+    /// byte.</summary>
     public bool ByteShuffle { get; init; } = true;
 
-    /// <summary>Whether a dataset that is already there gives way, once the new one is whole; otherwise the writer refuses.</summary>
+    /// <summary>Whether a dataset that is already there gives way, once the new one is whole; otherwise the writer
+    /// refuses.</summary>
     public bool Replace { get; init; }
 
     internal void Validate()
