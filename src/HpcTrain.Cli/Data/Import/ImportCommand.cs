@@ -13,9 +13,11 @@ internal static class ImportCommand
         "Make a dataset from files. Interrupted, an import leaves nothing that looks whole; run it again.",
         [
             new Command("idx", "a pair of IDX files, plain or gzip: images and labels (MNIST and its kin)", args => Import<IdxImportOptions>(args, "idx")),
+            new Command("csv", "a CSV file: a label column and feature columns", args => Import<CsvImportOptions>(args, "csv")),
+            new Command("npy", "NumPy arrays, one file per field", args => Import<NpyImportOptions>(args, "npy")),
         ])
     {
-        Examples = [IdxImportOptions.Example],
+        Examples = [IdxImportOptions.Example, CsvImportOptions.Example, NpyImportOptions.Example],
         Footer = ExitCodes.Help,
     };
 
