@@ -1,4 +1,5 @@
 using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
 

@@ -1,4 +1,4 @@
-using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli.Tests;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 using HpcTrain.Mpi;
 
 namespace HpcTrain.Cli.Tests;

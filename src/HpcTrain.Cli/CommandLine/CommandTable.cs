@@ -1,3 +1,4 @@
+using HpcTrain.CommandLine;
 using System.Text;
 
 namespace HpcTrain.Cli.CommandLine;

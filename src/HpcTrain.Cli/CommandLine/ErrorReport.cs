@@ -1,3 +1,4 @@
+using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Mpi;
 

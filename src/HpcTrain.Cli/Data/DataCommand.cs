@@ -1,4 +1,5 @@
 using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli.Data;
 

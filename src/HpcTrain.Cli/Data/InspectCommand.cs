@@ -1,6 +1,6 @@
 using System.Globalization;
 using CommandLine;
-using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Kernels;
 

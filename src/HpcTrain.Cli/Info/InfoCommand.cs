@@ -1,4 +1,4 @@
-using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 using HpcTrain.Cli.Info.Probes;
 using HpcTrain.Kernels;
 

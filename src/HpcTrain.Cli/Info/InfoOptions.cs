@@ -1,5 +1,5 @@
 using CommandLine;
-using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli.Info;
 

@@ -1,3 +1,4 @@
+using HpcTrain.CommandLine;
 using System.Globalization;
 using System.Text;
 using HpcTrain.Mpi;
@@ -39,19 +40,19 @@ internal static class Agreement
 
     private static void Settle(Intracommunicator communicator, Exception? failure)
     {
-        var message = failure is null ? [] : Encoding.UTF8.GetBytes(ExitCodes.Describe(failure));
-        Span<int> mine = [message.Length, failure is null ? ExitCodes.Success : ExitCodes.Of(failure)];
+        var message = failure is null ? [] : Encoding.UTF8.GetBytes(JobErrors.Describe(failure));
+        Span<int> mine = [message.Length, failure is null ? ExitCodes.Ok : JobErrors.ExitCode(failure)];
         Span<int> all = new int[2 * communicator.Size];
         communicator.AllGather<int>(mine, all);
         var longest = 0;
-        var exitCode = ExitCodes.Success;
+        var exitCode = ExitCodes.Ok;
         for (var rank = 0; rank < communicator.Size; rank++)
         {
             longest = Math.Max(longest, all[2 * rank]);
-            exitCode = exitCode == ExitCodes.Success ? all[(2 * rank) + 1] : exitCode;
+            exitCode = exitCode == ExitCodes.Ok ? all[(2 * rank) + 1] : exitCode;
         }
 
-        if (exitCode == ExitCodes.Success)
+        if (exitCode == ExitCodes.Ok)
         {
             return;
         }
@@ -63,7 +64,7 @@ internal static class Agreement
         var byText = new Dictionary<string, List<int>>();
         for (var rank = 0; rank < communicator.Size; rank++)
         {
-            if (all[(2 * rank) + 1] != ExitCodes.Success)
+            if (all[(2 * rank) + 1] != ExitCodes.Ok)
             {
                 var text = Encoding.UTF8.GetString(texts, rank * longest, all[2 * rank]);
                 (byText.TryGetValue(text, out var ranks) ? ranks : byText[text] = []).Add(rank);

@@ -1,3 +1,5 @@
+using HpcTrain.CommandLine;
+
 namespace HpcTrain.Training.Jobs;
 
 /// <summary>A failure that all ranks know of and leave by together, with one message and one exit code.</summary>

@@ -1,3 +1,4 @@
+using HpcTrain.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
@@ -28,7 +29,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         try
         {
             Train(mpi);
-            return ExitCodes.Success;
+            return ExitCodes.Ok;
         }
         catch (JobException failure)
         {
@@ -43,11 +44,11 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         catch (Exception e)
         {
             // The other ranks do not know and may wait for this one for ever: end them all.
-            var message = string.Create(CultureInfo.InvariantCulture, $"rank {mpi.World.Rank} on {Environment.MachineName}: {ExitCodes.Describe(e)}");
+            var message = string.Create(CultureInfo.InvariantCulture, $"rank {mpi.World.Rank} on {Environment.MachineName}: {JobErrors.Describe(e)}");
             _recorder?.Failed(message, tellStatus: true);
             Console.Error.WriteLine($"{name}: {message}");
-            mpi.Abort(ExitCodes.Of(e));
-            return ExitCodes.Of(e);
+            mpi.Abort(JobErrors.ExitCode(e));
+            return JobErrors.ExitCode(e);
         }
         finally
         {
@@ -112,7 +113,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         }
         catch (TrainingException e)
         {
-            throw new JobException(e.Message, ExitCodes.Of(e)); // found by comparing: every rank throws it
+            throw new JobException(e.Message, JobErrors.ExitCode(e)); // found by comparing: every rank throws it
         }
     }
 

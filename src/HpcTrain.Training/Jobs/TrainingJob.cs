@@ -1,5 +1,4 @@
-using CommandLine;
-using CommandLine.Text;
+using HpcTrain.CommandLine;
 using HpcTrain.Collectives;
 using HpcTrain.Mpi;
 using HpcTrain.Runs;
@@ -32,9 +31,9 @@ public static class TrainingJob
         try
         {
             var effective = WithResumedOptions(arguments, typeof(TOptions));
-            if (!TryParse<TOptions>(name, effective, speaks, out var options, out var exitCode))
+            if (OptionParser.Parse<TOptions>(name, $"{name}: trains a model on MPI ranks.", effective, Footer(name)) is not { } options)
             {
-                return exitCode;
+                return ExitCodes.Ok;
             }
 
             options.Validate();
@@ -43,14 +42,14 @@ public static class TrainingJob
                 ? new RankProgram<TOptions>(name, effective, options, plan).Run()
                 : JobLauncher.Launch(name, arguments, options);
         }
-        catch (Exception e) when (ExitCodes.Of(e) != ExitCodes.InternalError)
+        catch (Exception e) when (JobErrors.ExitCode(e) != ExitCodes.InternalError)
         {
             if (speaks)
             {
                 Console.Error.WriteLine($"{name}: {e.Message}");
             }
 
-            return ExitCodes.Of(e);
+            return JobErrors.ExitCode(e);
         }
     }
 
@@ -71,38 +70,15 @@ public static class TrainingJob
             : ArgumentList.Merge(RunConfiguration.ReadArguments(RunFolder.Open(folder)), arguments, optionsType);
     }
 
-    private static bool TryParse<TOptions>(string name, string[] arguments, bool speaks, out TOptions options, out int exitCode)
-        where TOptions : TrainingOptions, new()
-    {
-        using var parser = new Parser(settings =>
-        {
-            settings.HelpWriter = null;
-            settings.AutoVersion = false;
-            settings.CaseInsensitiveEnumValues = true;
-        });
-        var result = parser.ParseArguments<TOptions>(arguments);
-        options = result.Value;
-        exitCode = ExitCodes.Success;
-        if (result.Tag == ParserResultType.Parsed)
-        {
-            return true;
-        }
+    private static string Footer(string name) => $"""
+        Examples:
+          {name} --ranks 4 --epochs 5 --algorithm ring
+          {name} --resume runs/{name}-20260131-120000-1a2b --epochs 10
+          mpirun -n 4 {name} --data /scratch/{name}
 
-        var asked = result.Errors.IsHelp();
-        exitCode = asked ? ExitCodes.Success : ExitCodes.Usage;
-        if (speaks)
-        {
-            var help = HelpText.AutoBuild(result, text =>
-            {
-                text.Heading = asked ? $"{name}: trains a model on MPI ranks" : $"{name}: the command line is wrong, see the valid options below";
-                text.Copyright = "";
-                text.AdditionalNewLineAfterOption = false;
-                text.AddPostOptionsLine(ExitCodes.Help);
-                return HelpText.DefaultParsingErrorsHandler(result, text);
-            });
-            (asked ? Console.Out : Console.Error).WriteLine(help);
-        }
+        Of an option given twice the last holds. Environment: {TrainingVariables.Data} and {TrainingVariables.Runs} name the folders that
+        hold data and runs where --data and --runs are not given.
 
-        return false;
-    }
+        {ExitCodes.Help}
+        """;
 }

@@ -1,9 +1,10 @@
 using CommandLine;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Training.Jobs;
 
 /// <summary>The options that every training job understands. A job derives from this class and adds its own.</summary>
-public class TrainingOptions
+public class TrainingOptions : CommandOptions
 {
     /// <summary>MPI ranks to start; null: one per core. Under mpirun or srun it must agree with them, or be left out.</summary>
     [Option("ranks", MetaValue = "N", HelpText = "MPI ranks to start on this machine (default: one per core). Under mpirun or srun the launcher decides.")]

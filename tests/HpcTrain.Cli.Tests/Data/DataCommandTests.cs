@@ -1,6 +1,6 @@
 using System.Text.Json;
 using HDF.PInvoke;
-using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli.Tests.Data;
 

@@ -71,7 +71,7 @@ internal sealed class ProbeTests
     {
         var report = MpiSection.Describe(new MpiProbe(
             [new MpiLibraryInfo(flavor, "/opt/lib/libmpi.so", "Some MPI 4.1.4", "HPCTRAIN_MPI_LIB names it")], [],
-            new LaunchContext(launcher, Size: 4, Rank: 1, LocalRank: 1, LocalSize: 4, NodeId: null), Problem: null));
+            new LaunchContext(launcher, Size: 4, Rank: 1, LocalRank: 1, LocalSize: 4, NodeId: null), LibraryProblem: null, LauncherProblem: null));
 
         Assert.That(report.Advice, fits ? Is.Null : Does.Contain("would not see each other"));
         Assert.That(report.Libraries.Single().Version, Is.EqualTo("4.1.4"));

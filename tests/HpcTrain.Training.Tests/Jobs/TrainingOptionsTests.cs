@@ -39,5 +39,5 @@ public sealed class TrainingOptionsTests
     public void Sensible_values_pass() => Assert.That(Sensible().Validate, Throws.Nothing);
 
     private static TrainingOptions Sensible()
-        => CommandLine.Parser.Default.ParseArguments<TrainingOptions>([]).Value;
+        => global::CommandLine.Parser.Default.ParseArguments<TrainingOptions>([]).Value;
 }

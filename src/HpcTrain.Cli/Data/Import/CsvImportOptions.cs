@@ -1,5 +1,5 @@
 using CommandLine;
-using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Kernels;
 

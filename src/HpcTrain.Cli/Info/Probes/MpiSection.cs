@@ -26,7 +26,7 @@ internal static partial class MpiSection
 
     internal static MpiReport Describe(MpiProbe probe)
     {
-        var advice = probe.Problem ?? (probe.Chosen is null ? Install : Mismatch(probe.Launch.Launcher, probe.Chosen));
+        var advice = probe.LibraryProblem ?? probe.LauncherProblem ?? (probe.Chosen is null ? Install : Mismatch(probe.Launch.Launcher, probe.Chosen));
         return new(
             probe.Chosen is not null, probe.Chosen?.Path, probe.Chosen?.Reason, StartedBy(probe.Launch),
             [.. probe.Libraries.Select(library => Describe(library, probe.Launchers))], advice);

@@ -1,9 +1,9 @@
 using global::CommandLine;
 
-namespace HpcTrain.Cli.CommandLine;
+namespace HpcTrain.CommandLine;
 
 /// <summary>The base of every command's options. CommandLineParser drops words that belong to no option; this keeps them.</summary>
-internal abstract class CommandOptions
+public abstract class CommandOptions
 {
     /// <summary>Words that no other Value property takes: <see cref="OptionParser"/> refuses them.</summary>
     [Value(1000, Hidden = true)]

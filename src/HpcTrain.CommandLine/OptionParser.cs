@@ -1,13 +1,13 @@
 using global::CommandLine;
 using global::CommandLine.Text;
 
-namespace HpcTrain.Cli.CommandLine;
+namespace HpcTrain.CommandLine;
 
 /// <summary>
 /// Reads the options of one command with CommandLineParser, and says mistakes as hpctrain says them: one sentence with
 /// the option that was meant and the ones that exist.
 /// </summary>
-internal static class OptionParser
+public static class OptionParser
 {
     /// <summary>
     /// The options in <paramref name="args"/>, or null after printing the help that "--help" asks for (the command then

@@ -1,6 +1,7 @@
-namespace HpcTrain.Cli.CommandLine;
+namespace HpcTrain.CommandLine;
 
-internal static class NearestName
+/// <summary>Guesses what a misspelt word meant.</summary>
+public static class NearestName
 {
     /// <summary>
     /// The candidate that a misspelt word most likely means: the one that starts with it, else the one at the smallest
