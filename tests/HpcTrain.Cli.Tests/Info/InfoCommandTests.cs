@@ -60,7 +60,6 @@ internal sealed class InfoCommandTests
     }
 
     [TestCase("HPCTRAIN_MPI_LIB", "mpi")]
-    [TestCase("HPCTRAIN_MPIRUN", "mpi")]
     [TestCase("HPCTRAIN_HDF5_LIB", "hdf5")]
     [TestCase("HPCTRAIN_LIBTORCH", "libtorch")]
     public void A_hidden_library_is_no_error_and_comes_with_advice(string variable, string part)
@@ -69,6 +68,15 @@ internal sealed class InfoCommandTests
 
         Assert.That(root.GetProperty(part).GetProperty("found").GetBoolean(), Is.False);
         Assert.That(root.GetProperty(part).GetProperty("advice").GetString(), Does.Contain(variable));
+    }
+
+    [Test]
+    public void A_launcher_that_is_none_leaves_the_library_and_comes_with_advice()
+    {
+        var mpi = Json(new() { ["HPCTRAIN_MPIRUN"] = Nowhere }).GetProperty("mpi");
+
+        Assert.That(mpi.GetProperty("found").GetBoolean(), Is.True);
+        Assert.That(mpi.GetProperty("advice").GetString(), Does.Contain("HPCTRAIN_MPIRUN"));
     }
 
     [Test]

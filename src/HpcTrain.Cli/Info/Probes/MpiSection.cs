@@ -9,20 +9,7 @@ internal static partial class MpiSection
     private const string Install =
         "no MPI library: run ./setup.sh (Debian: openmpi-bin), load your site's MPI module, or set HPCTRAIN_MPI_LIB to its libmpi.so";
 
-    public static MpiReport Run()
-    {
-        MpiProbe probe;
-        try
-        {
-            probe = MpiProbe.Run();
-        }
-        catch (MpiException exception)
-        {
-            // A variable names a launcher that is none.
-            return new(false, null, null, StartedBy(LaunchContext.Detect()), [], exception.Message);
-        }
-        return Describe(probe);
-    }
+    public static MpiReport Run() => Describe(MpiProbe.Run());
 
     internal static MpiReport Describe(MpiProbe probe)
     {
