@@ -11,10 +11,15 @@ public sealed unsafe class CollectiveBuffer<T> : IDisposable
     where T : unmanaged
 {
     private readonly NativeBlock _memory;
+    private readonly ISet<IDisposable> _siblings;
 
-    internal CollectiveBuffer(long count)
+    /// <param name="count">Its length in elements.</param>
+    /// <param name="siblings">The communicator's buffers, which this one joins until it is disposed.</param>
+    internal CollectiveBuffer(long count, ISet<IDisposable> siblings)
     {
         Count = count;
+        _siblings = siblings;
+        siblings.Add(this);
         _memory = new(checked(count * Unsafe.SizeOf<T>()));
     }
 
@@ -43,6 +48,7 @@ public sealed unsafe class CollectiveBuffer<T> : IDisposable
     public void Dispose()
     {
         IsDisposed = true;
+        _siblings.Remove(this);
         _memory.Dispose();
     }
 }

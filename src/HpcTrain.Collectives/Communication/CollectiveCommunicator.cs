@@ -27,7 +27,7 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
     private readonly OperationPool _pool = new();
     private readonly List<AllReduceOperation> _underWay = [];
     private readonly AllReduceOperation?[] _tagBlocks;
-    private readonly List<IDisposable> _buffers = [];
+    private readonly HashSet<IDisposable> _buffers = [];
     private readonly bool _ownCores;
     private ScheduleException? _failure;
     private long _sequence;
@@ -67,9 +67,7 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var buffer = new CollectiveBuffer<T>(count);
-        _buffers.Add(buffer);
-        return buffer;
+        return new CollectiveBuffer<T>(count, _buffers);
     }
 
     /// <summary>Reduces the buffers of all ranks, element by element, into all of them.</summary>
@@ -158,7 +156,7 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
 
         _disposed = true;
         _pool.Dispose();
-        foreach (IDisposable buffer in _buffers)
+        foreach (IDisposable buffer in _buffers.ToArray())
             buffer.Dispose();
         _transport.Dispose();
     }

@@ -22,7 +22,7 @@ public readonly struct CollectiveRequest
     /// <summary>Whether the buffer holds the result, as far as known: does not move anything.</summary>
     public bool IsDone => _operation == null || _operation.Run != _run;
 
-    /// <summary>Moves all operations of the communicator on, without waiting.</summary>
+    /// <summary>Moves all operations of the communicator on, without waiting. So it never reports a stall; <see cref="Wait"/> does.</summary>
     /// <returns>Whether the buffer holds the result.</returns>
     /// <exception cref="ScheduleException">An operation of the communicator failed.</exception>
     public bool Test()

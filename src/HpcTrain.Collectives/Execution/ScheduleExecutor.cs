@@ -1,4 +1,3 @@
-using System.Text;
 using HpcTrain.Collectives.Execution;
 using HpcTrain.Kernels;
 
@@ -8,7 +7,7 @@ namespace HpcTrain.Collectives;
 /// Runs one rank's program of a schedule over a transport, for one buffer length and element type, as often as wanted. After
 /// its construction it allocates nothing. One run at a time; not for use by several threads at once.
 /// </summary>
-public sealed unsafe class ScheduleExecutor : IDisposable
+public sealed unsafe partial class ScheduleExecutor : IDisposable
 {
     // Idea. Each queue of the plan keeps up to `SegmentsInFlight` segments of its steps posted. A pass looks at every queue that has
     // work left: it retires the oldest segment if that is done, reducing it if it has to be, and posts the next ones if the elements
@@ -129,47 +128,6 @@ public sealed unsafe class ScheduleExecutor : IDisposable
             else if (!patience.Wait())
                 throw Stalled(stallTimeout);
         }
-    }
-
-    /// <summary>The error that says for whom the run waits; the run is given up.</summary>
-    internal ScheduleException Stalled(TimeSpan timeout)
-    {
-        var waits = new StringBuilder();
-        InstructionId? first = null;
-        for (int a = 0; a < _activeCount; a++)
-        {
-            ref QueueState queue = ref _queues[_active[a]];
-            if (queue.InFlight == 0 || queue.Arrived)
-                continue;
-            Step step = _plan.Steps[_plan.QueuedSteps[queue.Oldest]];
-            first ??= step.Id;
-            waits.Append(waits.Length == 0 ? "" : "; ").Append(
-                $"lane {step.Id.Lane}, instruction {step.Id.Instruction} ({step.Instruction}) waits for rank {step.Instruction.Peer}");
-        }
-
-        Abandon();
-        return new(
-            $"Rank {_plan.Rank} made no progress for {timeout.TotalSeconds:0.###} s in {Schedule.Collective.Name()} '{Schedule.Algorithm}' of "
-            + $"{_plan.Count} {_plan.Type.Name()}: {waits}. Check that this rank is alive and calls the same collectives in the same order; "
-            + $"a longer wait is set by {CollectiveOptions.StallTimeoutVariable}.",
-            _plan.Rank, first?.Lane, first?.Instruction);
-    }
-
-    /// <summary>Gives up the run: withdraws all messages, and keeps the memory of those that cannot be withdrawn from being used again.</summary>
-    internal void Abandon()
-    {
-        bool memoryIsFree = true;
-        for (int a = 0; a < _activeCount; a++)
-        {
-            int q = _active[a];
-            ref QueueState queue = ref _queues[q];
-            for (int i = queue.Arrived ? 1 : 0; i < queue.InFlight; i++)
-                memoryIsFree &= _transport.Cancel(_tickets[Slot(q, queue.Head + i)]);
-        }
-
-        _activeCount = 0;
-        if (!memoryIsFree)
-            _memory.Abandon();
     }
 
     /// <summary>Gives up what is under way and frees the memory.</summary>
