@@ -27,7 +27,7 @@ public sealed record AllReduceOptions
     /// <summary>A schedule to run instead of a named algorithm. It is verified when it is first used.</summary>
     public Schedule? Schedule { get; init; }
 
-    /// <summary>The longest message in bytes; 0 for the default (see <see cref="AllReduceResult.SegmentBytes"/> for what was used).</summary>
+    /// <summary>The longest message in bytes; 0 for the default of 1 MiB. The result says what was used.</summary>
     public long SegmentBytes { get; init; }
 
     /// <summary>How partial sums of f16 and bf16 travel.</summary>
