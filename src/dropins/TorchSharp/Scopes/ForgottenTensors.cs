@@ -17,17 +17,15 @@ internal static class ForgottenTensors
     private const int Interval = 16; // tensors from one look to the next
     private const long Slack = 64L << 20; // bytes of growth that are left alone
     private const long SmallestBudget = 16;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private static readonly FileStream? Statm = Open();
 
     private static int _created;
     private static int _looking;
     private static long _mostTensors = long.MaxValue;
-    private static long _mostBytes;
-    private static long _tensorsBefore;
-    private static long _tensorsAfter;
+    private static long _mostBytes = Bound(ResidentBytes());
     private static long _budget = SmallestBudget;
-    private static bool _settling = true;
 
     /// <summary>Called for each new tensor with the number of those alive.</summary>
     public static void Watch(long alive)
@@ -39,38 +37,60 @@ internal static class ForgottenTensors
     private static void Look(long alive)
     {
         if (Interlocked.Exchange(ref _looking, 1) != 0) return;
-        var bytes = ResidentBytes();
-        if (_settling)
+        try
         {
-            Settle(alive, bytes);
+            Compare(alive, ResidentBytes());
         }
-        else if (bytes > _mostBytes || alive > _mostTensors)
+        finally
         {
-            if (alive <= _mostTensors) _budget = Math.Max(SmallestBudget, alive - _tensorsAfter);
-            _tensorsBefore = alive;
-            _mostTensors = long.MaxValue;
-            _settling = true;
-            GC.Collect();
+            Volatile.Write(ref _looking, 0);
         }
-
-        Volatile.Write(ref _looking, 0);
     }
 
-    // At the first look after a collection the finalizers have done their work, or most of it.
-    private static void Settle(long alive, long bytes)
+    private static void Compare(long alive, long bytes)
     {
-        if (_tensorsBefore - alive < _budget / 2) _budget *= 2;
-        _tensorsAfter = alive;
-        _mostTensors = alive + _budget;
-        _mostBytes = bytes + Math.Max(Slack, bytes / 8);
-        _settling = false;
+        if (alive > _mostTensors)
+        {
+            var left = Collect();
+            if (alive - left < _budget / 2) _budget *= 2;
+            Expect(left, bytes);
+        }
+        else if (bytes > _mostBytes)
+        {
+            var left = Collect();
+            _budget = Math.Max(SmallestBudget, alive - left);
+            Expect(left, bytes);
+        }
+        else
+        {
+            // Memory that was given back lowers the bound, but slowly: a step may take and return large blocks each time.
+            _mostBytes -= Math.Max(0, _mostBytes - Bound(bytes)) / 32;
+        }
     }
+
+    // The tensors that are left. The memory should be free before more is taken, so this waits for the finalizers; not
+    // for ever, since one of them may want a lock that this thread holds.
+    private static long Collect()
+    {
+        GC.Collect();
+        Task.Run(GC.WaitForPendingFinalizers).Wait(LongestWait);
+        return torch.Tensor.TotalCount;
+    }
+
+    private static void Expect(long alive, long bytes)
+    {
+        _mostTensors = alive + _budget;
+        _mostBytes = Bound(bytes);
+    }
+
+    private static long Bound(long bytes) => bytes + Math.Max(Slack, bytes / 8);
 
     // The second number of the file, in pages.
     private static long ResidentBytes()
     {
+        if (Statm is null) return 0;
         Span<byte> text = stackalloc byte[128];
-        var length = RandomAccess.Read(Statm!.SafeFileHandle, text, 0);
+        var length = RandomAccess.Read(Statm.SafeFileHandle, text, 0);
         var resident = text[..length];
         resident = resident[(resident.IndexOf((byte)' ') + 1)..];
         return Utf8Parser.TryParse(resident, out long pages, out _) ? pages * Environment.SystemPageSize : 0;
