@@ -20,7 +20,7 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
     private const int MostTagBlocks = 512;
 
     // Over shared memory a message costs about 3 microseconds beyond its copy, and a switch of threads when ranks outnumber cores. Shorter
-    // segments overlap more but measured slower from 256 KiB to 64 MiB at 2 and 4 ranks; longer ones gain little and leave the caches.
+    // segments overlap more but measured slower from 256 KiB to 24 MiB at 2 and 4 ranks; longer ones gain little and leave the caches.
     private const long DefaultSegmentBytes = 1024 * 1024;
 
     private readonly Transport _transport;
