@@ -1,6 +1,9 @@
 namespace HpcTrain.Mpi;
 
-/// <summary>The exit codes that this assembly gives to a process. The launcher passes the first failing rank's on.</summary>
+/// <summary>
+/// The exit codes that this assembly gives to a process. The launcher passes the first failing rank's on; but Hydra, which
+/// kills the other ranks then, may answer with their 9 instead.
+/// </summary>
 public static class MpiExitCodes
 {
     /// <summary>An exception ended the rank, and <see cref="MpiProgram"/> ended the other ranks with it.</summary>

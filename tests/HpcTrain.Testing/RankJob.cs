@@ -16,6 +16,7 @@ public sealed partial class RankJob : IDisposable
     private const string Wrapper =
         """r=${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}; echo $$ >"$0/$r.pid"; exec "$@" >"$0/$r.out" 2>"$0/$r.err" """;
 
+    private const string LifeSeconds = "900";
     private const int Terminate = 15;
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(3);
 
@@ -27,7 +28,14 @@ public sealed partial class RankJob : IDisposable
     {
         Ranks = command.Ranks;
         Folder = folder;
-        var info = command.ToProcessStartInfo();
+
+        // If the test process itself is killed, nobody is left to end a job that hangs: timeout(1) does, some time.
+        var bounded = command with
+        {
+            Executable = "timeout",
+            Arguments = ["--kill-after=5", LifeSeconds, command.Executable, .. command.Arguments],
+        };
+        var info = bounded.ToProcessStartInfo();
         info.RedirectStandardOutput = info.RedirectStandardError = true;
         _launcher = new Process { StartInfo = info };
         _launcher.OutputDataReceived += (_, line) => Append(line.Data);

@@ -26,7 +26,7 @@ public sealed class RankTestAttribute : NUnitAttribute, ITestBuilder, IImplyFixt
     public MpiFlavor[] Flavors { get; set; } = [MpiFlavor.OpenMpi, MpiFlavor.Mpich];
 
     /// <summary>Seconds from the first rank's start to the last rank's end of the method.</summary>
-    public int TimeoutSeconds { get; set; } = 30;
+    public int TimeoutSeconds { get; set; } = 60;
 
     /// <inheritdoc/>
     public IEnumerable<TestMethod> BuildFrom(IMethodInfo method, Test? suite)

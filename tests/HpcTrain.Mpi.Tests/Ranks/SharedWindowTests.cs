@@ -67,7 +67,7 @@ public class SharedWindowTests
     public void Windows_can_be_made_and_freed_many_times(Intracommunicator world)
     {
         using var node = world.SplitShared();
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 20; i++)
         {
             using var window = SharedWindow.Allocate(node, 1 << 20);
             window.Segment<byte>(node.Rank)[^1] = 1;
