@@ -27,7 +27,8 @@ public sealed record FieldSchema(string Name, ElementType Type, IReadOnlyList<lo
 
     /// <summary>Equal name, type, shape and chunk.</summary>
     public bool Equals(FieldSchema? other) =>
-        other is not null && Name == other.Name && Type == other.Type && ChunkSamples == other.ChunkSamples && Shape.SequenceEqual(other.Shape);
+        other is not null && Name == other.Name && Type == other.Type && ChunkSamples == other.ChunkSamples
+        && Shape.SequenceEqual(other.Shape);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Type, ChunkSamples, Shape.Count);

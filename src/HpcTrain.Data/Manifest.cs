@@ -164,5 +164,6 @@ internal sealed class ElementTypeJson : JsonConverter<ElementType>
         return ElementTypes.TryParse(name, out var type) ? type : throw new JsonException($"\"{name}\" is no element type");
     }
 
-    public override void Write(Utf8JsonWriter writer, ElementType value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name());
+    public override void Write(Utf8JsonWriter writer, ElementType value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Name());
 }

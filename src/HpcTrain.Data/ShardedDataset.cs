@@ -185,10 +185,10 @@ public sealed class ShardedDataset : IDisposable
     internal void CheckChecksum(int shard)
     {
         var path = ShardPath(shard);
-        var actual = FileHash.Sha256(path);
-        if (actual != Manifest.Shards[shard].Checksum)
+        var (actual, expected) = (FileHash.Sha256(path), Manifest.Shards[shard].Checksum);
+        if (actual != expected)
             throw new DatasetException(
-                $"{path} is damaged: its SHA-256 is {actual[..16]}..., but the manifest says {Manifest.Shards[shard].Checksum[..Math.Min(16, Manifest.Shards[shard].Checksum.Length)]}...; " +
+                $"{path} is damaged: its SHA-256 is {actual}, but the manifest says {expected}; " +
                 "restore it or import the dataset again.");
     }
 

@@ -84,11 +84,17 @@ internal sealed class CsvReaderTests
             var rows = values.Get.Select(value => value.Get).Chunk(columns).Where(row => row.Length == columns).ToArray();
             var text = new StringBuilder(string.Join(',', Enumerable.Range(0, columns).Select(i => $"c{i}")));
             foreach (var row in rows)
-                text.Append(crlf ? "\r\n" : "\n").AppendJoin(',', row.Select((value, i) => i % 2 == 0 ? value.ToString("R", CultureInfo.InvariantCulture) : $"\"{value.ToString("R", CultureInfo.InvariantCulture)}\""));
+                text.Append(crlf ? "\r\n" : "\n").AppendJoin(',', row.Select((value, i) => Written(value, quoted: i % 2 == 1)));
             using var dataset = Import(text.ToString(), fields: [new("v", ElementType.F64, null)]);
             return dataset.Read<double>("v", 0, rows.Length).SequenceEqual(rows.SelectMany(row => row));
         });
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(40), property);
+    }
+
+    private static string Written(double value, bool quoted)
+    {
+        var number = value.ToString("R", CultureInfo.InvariantCulture);
+        return quoted ? $"\"{number}\"" : number;
     }
 
     [Test]

@@ -9,13 +9,16 @@ namespace HpcTrain.Cli.Data;
 internal static class DataJson
 {
     public static string Of(VerificationResult result) => JsonSerializer.Serialize(
-        new VerifyReport(result.Folder, result.IsWhole, result.Manifest.Samples, result.Manifest.Shards.Count, result.Manifest.Fingerprint, result.Problems),
+        new VerifyReport(
+            result.Folder, result.IsWhole, result.Manifest.Samples, result.Manifest.Shards.Count, result.Manifest.Fingerprint,
+            result.Problems),
         DataJsonContext.Default.VerifyReport);
 
     public static string Of(ShardedDataset dataset) => JsonSerializer.Serialize(
         new InspectReport(
             dataset.Folder, dataset.Count, dataset.Fingerprint,
-            [.. dataset.Fields.Select(field => new FieldReport(field.Name, field.Type.Name(), field.Shape, field.ChunkSamples, field.BytesPerSample))],
+            [.. dataset.Fields.Select(field => new FieldReport(
+                field.Name, field.Type.Name(), field.Shape, field.ChunkSamples, field.BytesPerSample))],
             [.. dataset.Manifest.Shards.Select(shard => new ShardReport(shard.File, shard.Samples, shard.Bytes))],
             dataset.Fields.Sum(field => field.BytesPerSample) * dataset.Count,
             dataset.Manifest.Shards.Sum(shard => shard.Bytes),

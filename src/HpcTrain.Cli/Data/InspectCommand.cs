@@ -36,8 +36,10 @@ internal static class InspectCommand
         Console.WriteLine($"  samples      {dataset.Count}");
         foreach (var field in dataset.Fields)
             Console.WriteLine($"  field        {field}, {field.ChunkSamples} samples per chunk");
-        Console.WriteLine($"  shards       {manifest.Shards.Count}, {manifest.Shards.Min(shard => shard.Samples)} to {manifest.Shards.Max(shard => shard.Samples)} samples");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  size         {stored / 1e6:F1} MB in files, {decoded / 1e6:F1} MB decoded"));
+        var sizes = manifest.Shards.Select(shard => shard.Samples).ToArray();
+        Console.WriteLine($"  shards       {sizes.Length}, {sizes.Min()} to {sizes.Max()} samples");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"  size         {stored / 1e6:F1} MB in files, {decoded / 1e6:F1} MB decoded"));
         Console.WriteLine($"  fingerprint  {dataset.Fingerprint}");
         if (manifest.Source is { } source)
             Console.WriteLine($"  imported     by {source.Importer} from {string.Join(", ", source.Inputs.Select(input => input.Name))}");

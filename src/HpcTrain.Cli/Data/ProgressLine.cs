@@ -19,7 +19,8 @@ internal sealed class ProgressLine(TextWriter output, bool terminal) : IDisposab
         if (seconds < nextAt)
             return;
         nextAt = seconds + (terminal ? 0.1 : 10);
-        Write(progress.Fraction, $"{Count(progress.Samples)}{(progress.TotalSamples is { } total ? $" of {Count(total)}" : "")} samples, {Count((long)(progress.Samples / seconds))}/s");
+        var of = progress.TotalSamples is { } total ? $" of {Count(total)}" : "";
+        Write(progress.Fraction, $"{Count(progress.Samples)}{of} samples, {Count((long)(progress.Samples / seconds))}/s");
     }
 
     public void Report(int done, int total)

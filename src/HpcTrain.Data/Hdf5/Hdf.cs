@@ -51,7 +51,8 @@ internal static partial class Hdf
                 _ => new IOException(system),
             });
         return new DatasetException(
-            $"Cannot {action} {file} (HDF5: {reason}); the file is damaged or not a shard: run 'hpctrain data verify', then import the dataset again.");
+            $"Cannot {action} {file} (HDF5: {reason}); " +
+            "the file is damaged or not a shard: run 'hpctrain data verify', then import the dataset again.");
     }
 
     // From the outermost call to the innermost, which knows the cause.

@@ -8,7 +8,8 @@ internal static unsafe class HdfAttributes
 {
     public static void Write(long owner, string name, long value, string path) => Write(owner, name, [value], scalar: true, path);
 
-    public static void Write(long owner, string name, IReadOnlyList<long> values, string path) => Write(owner, name, [.. values], scalar: false, path);
+    public static void Write(long owner, string name, IReadOnlyList<long> values, string path) =>
+        Write(owner, name, [.. values], scalar: false, path);
 
     public static void Write(long owner, string name, string text, string path)
     {

@@ -80,7 +80,8 @@ internal sealed unsafe class ShardReader : IDisposable
         var dataset = HdfHandle.Dataset(H5D.open(file, field.Name, access), "open", path);
         var type = HdfTypes.Open(field.Type, path);
         var space = HdfHandle.Space(H5D.get_space(dataset), "open", path);
-        var open = new OpenField(dataset, type, space, new ulong[field.Shape.Count + 1], [(ulong)samples, .. field.Shape.Select(extent => (ulong)extent)]);
+        var open = new OpenField(
+            dataset, type, space, new ulong[field.Shape.Count + 1], [(ulong)samples, .. field.Shape.Select(extent => (ulong)extent)]);
         try
         {
             CheckType(field, open);
@@ -103,8 +104,8 @@ internal sealed unsafe class ShardReader : IDisposable
         var name = HdfAttributes.ReadText(open.Dataset, ShardFormat.TypeAttribute, path);
         if (H5T.equal(stored, open.Type) <= 0 || name != field.Type.Name())
             throw new DatasetException(
-                $"{path}: field '{field.Name}' holds elements of another type ({name ?? "unnamed"}) than the manifest says ({field.Type.Name()}); " +
-                "import the dataset again.");
+                $"{path}: field '{field.Name}' holds elements of another type ({name ?? "unnamed"}) than the manifest says " +
+                $"({field.Type.Name()}); import the dataset again.");
     }
 
     private void CheckShape(FieldSchema field, OpenField open, long samples)
@@ -126,7 +127,8 @@ internal sealed unsafe class ShardReader : IDisposable
         if (H5P.get_layout(creation) != H5D.layout_t.CHUNKED || H5P.get_chunk(creation, chunk.Length, chunk) != chunk.Length
             || chunk[0] != (ulong)field.ChunkSamples)
             throw new DatasetException(
-                $"{path}: field '{field.Name}' is not cut into chunks of {field.ChunkSamples} samples as the manifest says; import the dataset again.");
+                $"{path}: field '{field.Name}' is not cut into chunks of {field.ChunkSamples} samples as the manifest says; " +
+                "import the dataset again.");
     }
 
     /// <summary>A field's dataset with the hyperslab arrays that every read fills in: the first extent counts

@@ -52,7 +52,8 @@ public sealed class CsvReader : SampleReader
         {
             if (!records.Read())
                 throw new DatasetException($"{path} is empty; check the download or the path.");
-            header = [.. Enumerable.Range(0, records.Count).Select(i => hasHeader ? records[i].Trim().ToString() : (i + 1).ToString(CultureInfo.InvariantCulture))];
+            header = [.. Enumerable.Range(0, records.Count)
+                .Select(i => hasHeader ? records[i].Trim().ToString() : (i + 1).ToString(CultureInfo.InvariantCulture))];
             pending = !hasHeader;
             columns = FindColumns();
             Fields = [.. fields.Select((field, i) => new FieldSchema(field.Name, field.Type, field.IsScalar ? [] : [columns[i].Length]))];
@@ -85,7 +86,8 @@ public sealed class CsvReader : SampleReader
         {
             var options = new Dictionary<string, string> { ["delimiter"] = delimiter.ToString(), ["header"] = hasHeader ? "yes" : "no" };
             foreach (var (csv, places) in csvFields.Zip(columns))
-                options[$"field {csv.Name}"] = $"{csv.Type.Name()}{(csv.IsScalar ? "" : " vector")} of {string.Join(',', places.Select(place => header[place]))}"
+                options[$"field {csv.Name}"] = $"{csv.Type.Name()}{(csv.IsScalar ? "" : " vector")} of "
+                    + string.Join(',', places.Select(place => header[place]))
                     + (csv.Classes is null ? "" : $" as {string.Join(',', csv.Classes)}");
             return options;
         }
@@ -104,7 +106,8 @@ public sealed class CsvReader : SampleReader
             pending = false;
             if (records.Count != header.Length)
                 throw new DatasetException(
-                    $"{input.Path}, line {records.Line}: there are {records.Count} columns, but the first line has {header.Length}; mend the line or quote its fields.");
+                    $"{input.Path}, line {records.Line}: there are {records.Count} columns, but the first line has {header.Length}; " +
+                    "mend the line or quote its fields.");
             for (var field = 0; field < columns.Length; field++)
             {
                 var size = Fields[field].Type.SizeInBytes();
@@ -163,7 +166,9 @@ public sealed class CsvReader : SampleReader
             value = place.ToString(CultureInfo.InvariantCulture);
         }
         if (!TryParse(field.Type, value, destination))
-            throw Bad(column, value, value.IsEmpty ? $"is empty; every sample needs a value of type {field.Type.Name()}" : $"is no {field.Type.Name()}");
+            throw Bad(column, value, value.IsEmpty
+                ? $"is empty; every sample needs a value of type {field.Type.Name()}"
+                : $"is no {field.Type.Name()}");
     }
 
     private DatasetException Bad(int column, ReadOnlySpan<char> value, string what)
@@ -185,7 +190,9 @@ public sealed class CsvReader : SampleReader
             case ElementType.F32: return float.TryParse(text, Real, culture, out var f32) && Fits(f32, text) && Write(f32, destination);
             case ElementType.F64: return double.TryParse(text, Real, culture, out var f64) && Fits(f64, text) && Write(f64, destination);
             case ElementType.F16: return Half.TryParse(text, Real, culture, out var f16) && Fits((float)f16, text) && Write(f16, destination);
-            case ElementType.BF16: return float.TryParse(text, Real, culture, out var bf16) && Fits((float)(BFloat16)bf16, text) && Write((BFloat16)bf16, destination);
+            case ElementType.BF16:
+                return float.TryParse(text, Real, culture, out var wide)
+                && (BFloat16)wide is var bf16 && Fits(bf16, text) && Write(bf16, destination);
             case ElementType.I8: return sbyte.TryParse(text, Whole, culture, out var i8) && Write(i8, destination);
             case ElementType.U8: return byte.TryParse(text, Whole, culture, out var u8) && Write(u8, destination);
             case ElementType.I16: return short.TryParse(text, Whole, culture, out var i16) && Write(i16, destination);

@@ -27,7 +27,8 @@ internal sealed class CsvRecords : IDisposable
         this.input = input;
         this.delimiter = delimiter;
         // A byte order mark is skipped; bytes that are no UTF-8 are an error rather than a question mark.
-        reader = new StreamReader(input.Content, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true, 1 << 15, leaveOpen: true);
+        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        reader = new StreamReader(input.Content, encoding, detectEncodingFromByteOrderMarks: true, 1 << 15, leaveOpen: true);
     }
 
     /// <summary>The line on which the last record began, from 1.</summary>

@@ -95,7 +95,7 @@ public static class DatasetImport
         var wanted = Describe(reader, options);
         foreach (var name in wanted.Keys.Union(source.Options.Keys))
             if (wanted.GetValueOrDefault(name) != source.Options.GetValueOrDefault(name))
-                throw Different(folder, $"its {name} is {source.Options.GetValueOrDefault(name) ?? "the default"}, not {wanted.GetValueOrDefault(name) ?? "the default"}");
+                throw Different(folder, $"its {name} is {ValueOf(source.Options, name)}, not {ValueOf(wanted, name)}");
         if (source.Inputs.Count != reader.Inputs.Count)
             throw Different(folder, $"it was made from {source.Inputs.Count} files");
         foreach (var (input, path) in source.Inputs.Zip(reader.Inputs))
@@ -103,6 +103,9 @@ public static class DatasetImport
                 throw Different(folder, $"it was made from another {input.Name} than {path}");
         return dataset.Manifest;
     }
+
+    private static string ValueOf(IReadOnlyDictionary<string, string> options, string name) =>
+        options.GetValueOrDefault(name) ?? "the default";
 
     private static ShardedDataset OpenWhole(string folder)
     {

@@ -101,7 +101,8 @@ public sealed class IdxReader : SampleReader
             return stored.Length == 2 ? [1, .. stored] : stored;
         if (shape.Aggregate(1L, (product, extent) => product * extent) != stored.Aggregate(1L, (product, extent) => product * extent))
             throw new DatasetException(
-                $"{path} has images of shape [{string.Join(',', stored)}], which cannot become [{string.Join(',', shape)}]; give a shape with as many elements.");
+                $"{path} has images of shape [{string.Join(',', stored)}], " +
+                $"which cannot become [{string.Join(',', shape)}]; give a shape with as many elements.");
         return shape;
     }
 

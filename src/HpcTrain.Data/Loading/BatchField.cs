@@ -10,9 +10,9 @@ internal sealed class BatchField(string name, ElementType type, IReadOnlyList<lo
 
     public ElementType Type => type;
 
-    public int ElementsPerSample { get; } = (int)sampleShape.Aggregate(1L, (product, extent) => product * extent);
+    public int ElementsPerSample { get; } = Elements(sampleShape);
 
-    public Array Array { get; } = Allocate(type, checked(capacity * (int)sampleShape.Aggregate(1L, (product, extent) => product * extent)));
+    public Array Array { get; } = Allocate(type, checked(capacity * Elements(sampleShape)));
 
     public long[] Shape { get; } = [0, .. sampleShape];
 
@@ -21,8 +21,11 @@ internal sealed class BatchField(string name, ElementType type, IReadOnlyList<lo
     {
         var bytes = ElementsPerSample * type.SizeInBytes();
         // The array is a vector of unmanaged elements with room for capacity samples; index is below capacity.
-        return MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(Array), Array.Length * type.SizeInBytes()).Slice(index * bytes, bytes);
+        return MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(Array), Array.Length * type.SizeInBytes())
+            .Slice(index * bytes, bytes);
     }
+
+    private static int Elements(IReadOnlyList<long> shape) => (int)shape.Aggregate(1L, (product, extent) => product * extent);
 
     private static Array Allocate(ElementType type, int elements) => type switch
     {

@@ -46,7 +46,8 @@ internal sealed class BatchSource
     /// <summary>Whether an epoch that has been consumed up to <paramref name="consumed"/> has no further step.</summary>
     public bool EndsAt(long consumed) => consumed + (options.DropLast ? GlobalBatch : 1) > epochEnd;
 
-    public BatchField[] AllocateFields() => [.. fields.Select(loaded => new BatchField(loaded.Name, loaded.Type, loaded.Shape, options.BatchSize))];
+    public BatchField[] AllocateFields() =>
+        [.. fields.Select(loaded => new BatchField(loaded.Name, loaded.Type, loaded.Shape, options.BatchSize))];
 
     /// <summary>Fills the next batch; at the end of an epoch goes on with the next.</summary>
     public void Fill(Batch batch)
@@ -69,8 +70,17 @@ internal sealed class BatchSource
         for (var i = 0; i < count; i++)
             FillSample(batch, i, samples[i]);
         position += global;
-        while (order.NextToReadAhead(position) is var ahead and >= 0)
-            ReadAhead(ahead);
+    }
+
+    /// <summary>Reads what the order will need soon; for the time after a batch has been passed on.</summary>
+    public void ReadAhead()
+    {
+        while (order.NextToReadAhead(position) is var sample and >= 0)
+        {
+            var shard = dataset.ShardOf(sample);
+            foreach (var field in fields)
+                _ = field.Cache.Sample(shard, sample - dataset.FirstSamples[shard]);
+        }
     }
 
     /// <summary>A rank's contiguous part of a step: counts differ by at most one, low ranks have the larger ones.</summary>
@@ -86,13 +96,6 @@ internal sealed class BatchSource
         var inShard = sample - dataset.FirstSamples[shard];
         for (var i = 0; i < fields.Length; i++)
             fields[i].Conversion.Run(fields[i].Cache.Sample(shard, inShard), batch.FieldAt(i).Sample(index));
-    }
-
-    private void ReadAhead(long sample)
-    {
-        var shard = dataset.ShardOf(sample);
-        foreach (var field in fields)
-            _ = field.Cache.Sample(shard, sample - dataset.FirstSamples[shard]);
     }
 
     private static int[] LoadedFields(ShardedDataset dataset, LoaderOptions options)
@@ -120,8 +123,8 @@ internal sealed class BatchSource
             var schema = dataset.Fields[fields[place]];
             if (transform.Shape is { } shape && shape.Aggregate(1L, (product, extent) => product * extent) != schema.ElementsPerSample)
                 throw new DatasetException(
-                    $"Field '{transform.Field}' has samples of shape [{string.Join(',', schema.Shape)}], which cannot become [{string.Join(',', shape)}]; " +
-                    "give a shape with as many elements.");
+                    $"Field '{transform.Field}' has samples of shape [{string.Join(',', schema.Shape)}], which cannot become " +
+                    $"[{string.Join(',', shape)}]; give a shape with as many elements.");
             found[place] = transform;
         }
         return found;

@@ -42,17 +42,19 @@ public sealed class Loader : IDisposable
         var start = resume ?? new LoaderState(0, 0, options.Seed);
         if (start.Epoch < 0 || start.Position < 0 || start.Position > dataset.Count)
             throw new DatasetException(
-                $"The loader state (epoch {start.Epoch}, position {start.Position}) is outside of {dataset.Folder} with {dataset.Count} samples; resume with the data that the run began with.");
+                $"The loader state (epoch {start.Epoch}, position {start.Position}) is outside of {dataset.Folder} " +
+                $"with {dataset.Count} samples; resume with the data that the run began with.");
         source = new BatchSource(dataset, options, start);
         orderId = $"{dataset.Fingerprint[..16]} {source.OrderName}";
         if (start.Order is not null && start.Order != orderId)
             throw new DatasetException(
-                $"The loader state is of another sample order ({start.Order}) than these data and options give ({orderId}); resume with the same data, shuffle and cache size.");
+                $"The loader state is of another sample order ({start.Order}) than these data and options give " +
+                $"({orderId}); resume with the same data, shuffle and cache size.");
         seed = start.Seed;
         epoch = start.Epoch;
         position = start.Position;
         atEpochEnd = position > 0 && source.EndsAt(position);
-        StepsPerEpoch = options.DropLast ? dataset.Count / source.GlobalBatch : (dataset.Count + source.GlobalBatch - 1) / source.GlobalBatch;
+        StepsPerEpoch = (dataset.Count + (options.DropLast ? 0 : source.GlobalBatch - 1)) / source.GlobalBatch;
         Slots = options.Prefetch + HeldBatches;
         free = new BatchQueue(Slots);
         ready = new BatchQueue(Slots);
@@ -184,6 +186,7 @@ public sealed class Loader : IDisposable
                     ready.Add(batch);
                     Monitor.PulseAll(gate);
                 }
+                source.ReadAhead();
             }
         }
         catch (Exception e)

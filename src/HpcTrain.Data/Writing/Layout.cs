@@ -15,16 +15,20 @@ internal static class Layout
     private const int MostChunkSamples = 1 << 16;
 
     /// <summary>The fields with their chunk sizes, and the samples of a full shard.</summary>
-    public static (IReadOnlyList<FieldSchema> Fields, int ShardSamples) Choose(IReadOnlyList<FieldSchema> fields, WriterOptions options)
+    public static (IReadOnlyList<FieldSchema> Fields, int ShardSamples) Choose(
+        IReadOnlyList<FieldSchema> fields, WriterOptions options)
     {
         var largest = fields.Max(field => field.BytesPerSample);
-        var chunk = options.ChunkSamples > 0 ? options.ChunkSamples : PowerOfTwoUpTo(Math.Clamp(ChunkBytes / largest, 1, MostChunkSamples));
+        var chunk = options.ChunkSamples > 0
+            ? options.ChunkSamples
+            : PowerOfTwoUpTo(Math.Clamp(ChunkBytes / largest, 1, MostChunkSamples));
         var total = fields.Sum(field => field.BytesPerSample);
         var shard = options.ShardSamples > 0
             ? options.ShardSamples
             : (int)Math.Min(Math.Max(ShardBytes / total / chunk, 1) * chunk, 1 << 24);
         chunk = Math.Min(chunk, shard);
-        return ([.. fields.Select(field => field with { ChunkSamples = field.BytesPerSample == largest ? chunk : ChunkOf(field, chunk, shard) })], shard);
+        int ChunkFor(FieldSchema field) => field.BytesPerSample == largest ? chunk : ChunkOf(field, chunk, shard);
+        return ([.. fields.Select(field => field with { ChunkSamples = ChunkFor(field) })], shard);
     }
 
     private static int ChunkOf(FieldSchema field, int chunk, int shard)

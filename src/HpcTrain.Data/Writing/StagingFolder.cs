@@ -28,8 +28,7 @@ internal sealed class StagingFolder : IDisposable
             Directory.CreateDirectory(parent);
             Directory.CreateDirectory(Path);
             guard = Lock();
-            foreach (var left in Directory.EnumerateFileSystemEntries(Path).Where(entry => System.IO.Path.GetFileName(entry) != LockName).ToArray())
-                Delete(left);
+            DeleteAllButLock();
         }
         catch (Exception e) when (DatasetException.IsIO(e))
         {
@@ -75,8 +74,7 @@ internal sealed class StagingFolder : IDisposable
         try
         {
             // The lock goes last, so that no other import takes the folder for a dead one's while it is being removed.
-            foreach (var entry in Directory.EnumerateFileSystemEntries(Path).Where(entry => System.IO.Path.GetFileName(entry) != LockName).ToArray())
-                Delete(entry);
+            DeleteAllButLock();
             Directory.Delete(Path, recursive: true);
         }
         catch (Exception e) when (DatasetException.IsIO(e))
@@ -122,11 +120,12 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
-    private static void Delete(string entry)
+    private void DeleteAllButLock()
     {
-        if (Directory.Exists(entry))
-            Directory.Delete(entry, recursive: true);
-        else
-            File.Delete(entry);
+        foreach (var entry in Directory.GetFileSystemEntries(Path))
+            if (Directory.Exists(entry))
+                Directory.Delete(entry, recursive: true);
+            else if (System.IO.Path.GetFileName(entry) != LockName)
+                File.Delete(entry);
     }
 }

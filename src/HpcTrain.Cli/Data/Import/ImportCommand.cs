@@ -13,7 +13,7 @@ internal static class ImportCommand
         Path,
         "Make a dataset from files. Interrupted, an import leaves nothing that looks whole; run it again.",
         [
-            new Command("idx", "a pair of IDX files, plain or gzip: images and labels (MNIST and its kin)", args => Import<IdxImportOptions>(args, "idx")),
+            new Command("idx", "a pair of IDX files, plain or gzip: images and labels", args => Import<IdxImportOptions>(args, "idx")),
             new Command("csv", "a CSV file: a label column and feature columns", args => Import<CsvImportOptions>(args, "csv")),
             new Command("npy", "NumPy arrays, one file per field", args => Import<NpyImportOptions>(args, "npy")),
         ])
@@ -35,7 +35,8 @@ internal static class ImportCommand
         progress?.Finish();
         var manifest = result.Manifest;
         Console.WriteLine(result.Imported
-            ? $"{options.Out}: {manifest.Samples} samples in {manifest.Shards.Count} shards, {manifest.Shards.Sum(shard => shard.Bytes) / 1e6:F1} MB ({string.Join(", ", manifest.Fields)})"
+            ? $"{options.Out}: {manifest.Samples} samples in {manifest.Shards.Count} shards, " +
+              $"{manifest.Shards.Sum(shard => shard.Bytes) / 1e6:F1} MB ({string.Join(", ", manifest.Fields)})"
             : $"{options.Out}: already there, {manifest.Samples} samples");
         return ExitCodes.Ok;
     }
