@@ -130,7 +130,6 @@ internal sealed class Trainer : IDisposable
     private void TakeStep(Batch batch)
     {
         var learningRate = _plan.LearningRate.At(Epoch, GlobalBatch);
-        _replicas.Model.ZeroGradients();
         if (batch.Count > 0)
         {
             ForwardBackward(batch);
@@ -151,8 +150,7 @@ internal sealed class Trainer : IDisposable
         var target = _targets.Wrap(batch);
         var output = _plan.Model.call(_inputs.Wrap(batch));
         var loss = _plan.Loss(output, target);
-        var weight = _replicas.LossWeight(batch.Count, batch.GlobalCount);
-        (weight == 1 ? loss : loss * weight).backward();
+        (loss * DataParallel.LossWeight(batch.Count, batch.GlobalCount)).backward();
         _interval.Add(loss.item<float>(), batch.Count, _plan.CountCorrect?.Invoke(output.detach(), target));
     }
 

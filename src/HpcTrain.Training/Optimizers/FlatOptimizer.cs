@@ -23,9 +23,9 @@ public abstract class FlatOptimizer
     /// <summary>Allocates the state for parameters of this length; zero at first.</summary>
     public abstract void Prepare(int length);
 
-    /// <summary>One step: changes <paramref name="values"/> by <paramref name="gradients"/>.</summary>
+    /// <summary>One step: changes <paramref name="values"/> by <paramref name="gradients"/> and sets these to zero for the next backward.</summary>
     /// <param name="values">Parameters, flat.</param>
-    /// <param name="gradients">Averaged gradients, same layout; may be overwritten.</param>
+    /// <param name="gradients">Averaged gradients, same layout; zero afterwards.</param>
     /// <param name="learningRate">The learning rate of this step.</param>
     public void Step(Span<float> values, Span<float> gradients, double learningRate)
     {
@@ -36,6 +36,6 @@ public abstract class FlatOptimizer
     /// <summary>Sets the step count after the <see cref="State"/> buffers were restored.</summary>
     public void RestoreSteps(long steps) => Steps = steps;
 
-    /// <summary>The arithmetic of one step.</summary>
+    /// <summary>The arithmetic of one step; leaves zeros in <paramref name="gradients"/>, best while they are in the cache.</summary>
     protected abstract void Apply(Span<float> values, Span<float> gradients, double learningRate);
 }

@@ -10,6 +10,8 @@ namespace HpcTrain.Training.Optimizers;
 /// <param name="weightDecay">L2 penalty, added to the gradient.</param>
 public sealed class Sgd(double momentum = 0, double weightDecay = 0) : FlatOptimizer
 {
+    // Three buffers of a block fit the second-level cache, where the gradients still are when they are set to zero.
+    private const int BlockElements = 32 * 1024;
     private readonly Dictionary<string, float[]> _state = [];
     private float[] _momentum = [];
 
@@ -38,10 +40,16 @@ public sealed class Sgd(double momentum = 0, double weightDecay = 0) : FlatOptim
             throw new ArgumentException($"{values.Length} parameters, {gradients.Length} gradients, {_momentum.Length} momenta: call Prepare with the length first");
         }
 
-        // The kernel reads and writes exactly values.Length elements of each, which the check above grants.
         fixed (float* parameter = values, gradient = gradients, buffer = _momentum)
         {
-            SgdKernels.Step(parameter, gradient, buffer, values.Length, learningRate, momentum, dampening: 0, weightDecay);
+            for (var begin = 0; begin < values.Length; begin += BlockElements)
+            {
+                // Reads and writes count elements from begin of each buffer, which the checks above grant.
+                var count = Math.Min(BlockElements, values.Length - begin);
+                SgdKernels.Step(
+                    parameter + begin, gradient + begin, buffer is null ? null : buffer + begin, count, learningRate, momentum, dampening: 0, weightDecay);
+                gradients.Slice(begin, count).Clear();
+            }
         }
     }
 }

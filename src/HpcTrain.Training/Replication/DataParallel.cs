@@ -45,13 +45,16 @@ public sealed class DataParallel : IDisposable
     public string? Algorithm { get; private set; }
 
     /// <summary>
-    /// Replaces the gradients by their average over the ranks. For ranks with unequal parts of the batch, each scales its
-    /// loss by <see cref="LossWeight"/> first, so that the average weighs samples, not ranks.
+    /// Replaces the gradients by their average over the samples of all ranks. Each rank scales its loss by
+    /// <see cref="LossWeight"/> before backward, so that adding up is all that is left to do: no pass over the buffer divides.
     /// </summary>
-    public void AverageGradients() => Algorithm = _collectives.AllReduce(Model.Gradients, ReduceOp.Avg, _options).Algorithm;
+    public void AverageGradients() => Algorithm = _collectives.AllReduce(Model.Gradients, ReduceOp.Sum, _options).Algorithm;
 
-    /// <summary>What to multiply a rank's mean loss with when it has <paramref name="count"/> of the <paramref name="globalCount"/> samples.</summary>
-    public double LossWeight(int count, int globalCount) => (double)count * _communicator.Size / globalCount;
+    /// <summary>
+    /// What a rank multiplies its mean loss with when it has <paramref name="count"/> of the <paramref name="globalCount"/>
+    /// samples of a step: its share. The average then weighs samples, not ranks.
+    /// </summary>
+    public static double LossWeight(int count, int globalCount) => (double)count / globalCount;
 
     /// <summary>Copies frozen parameters and buffers (as batch norm's statistics) from rank 0.</summary>
     public void SynchronizeState()

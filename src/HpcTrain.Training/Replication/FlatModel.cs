@@ -12,7 +12,7 @@ namespace HpcTrain.Training.Replication;
 /// <remarks>
 /// Each parameter starts at a multiple of 64 bytes, as SIMD kernels and oneDNN like it; the gaps stay zero. The module
 /// must not be moved to another type or device afterwards, and its <c>zero_grad</c> must not be called (it would cut the
-/// gradients loose): <see cref="ZeroGradients"/> does that work. Frozen parameters and buffers stay where they are and are
+/// gradients loose): optimizers leave zeros, and <see cref="ZeroGradients"/> drops what backward has added. Frozen parameters and buffers stay where they are and are
 /// listed in <see cref="OtherState"/>. Not thread-safe.
 /// </remarks>
 public sealed class FlatModel : IDisposable

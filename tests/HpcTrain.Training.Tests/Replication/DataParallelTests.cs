@@ -104,11 +104,10 @@ public sealed class DataParallelTests
         {
             using var scope = NewDisposeScope();
             var (input, target) = Batch(step, batch);
-            replicas.Model.ZeroGradients();
             if (mine > 0)
             {
                 var loss = functional.cross_entropy(module.call(input.narrow(0, first, mine)), target.narrow(0, first, mine));
-                (loss * replicas.LossWeight(mine, batch)).backward();
+                (loss * DataParallel.LossWeight(mine, batch)).backward();
             }
 
             replicas.AverageGradients();
