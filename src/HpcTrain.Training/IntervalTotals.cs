@@ -7,12 +7,11 @@ internal sealed class IntervalTotals
 {
     private double _loss;
     private long _correct;
+    private long _samples;
+    private double _learningRate;
 
-    /// <summary>Samples of this rank since the last line.</summary>
-    public long Samples { get; private set; }
-
-    /// <summary>The learning rate of the last step.</summary>
-    public double LearningRate { get; set; }
+    /// <summary>Steps since the last line; the same on every rank.</summary>
+    public int Steps { get; private set; }
 
     /// <summary>Seconds that this rank has waited for data since the start.</summary>
     public double AllData { get; private set; }
@@ -28,14 +27,21 @@ internal sealed class IntervalTotals
     {
         _loss += meanLoss * count;
         _correct += correct ?? 0;
-        Samples += count;
+        _samples += count;
+    }
+
+    /// <summary>A step is done, with this learning rate.</summary>
+    public void Stepped(double learningRate)
+    {
+        _learningRate = learningRate;
+        Steps++;
     }
 
     /// <summary>Adds up over all ranks, times by the slowest; a collective call.</summary>
     public IntervalMetrics Reduce(Intracommunicator world, StepClock clock, bool hasAccuracy)
     {
         clock.Enter(Phase.Communication);
-        Span<double> sums = [_loss, _correct, Samples];
+        Span<double> sums = [_loss, _correct, _samples];
         world.AllReduce(sums, MpiOp.Sum);
         Span<double> slowest = [clock.Seconds(Phase.Data), clock.Seconds(Phase.Compute), clock.Seconds(Phase.Communication), clock.Total];
         AllData += slowest[0];
@@ -44,11 +50,11 @@ internal sealed class IntervalTotals
         world.AllReduce(slowest, MpiOp.Max);
         clock.Enter(Phase.Compute);
         return new IntervalMetrics(
-            sums[0] / sums[2], hasAccuracy ? 100 * sums[1] / sums[2] : null, LearningRate, sums[2] / slowest[3], slowest[0], slowest[1], slowest[2]);
+            sums[0] / sums[2], hasAccuracy ? 100 * sums[1] / sums[2] : null, _learningRate, sums[2] / slowest[3], slowest[0], slowest[1], slowest[2]);
     }
 
     /// <summary>Starts the next interval.</summary>
-    public void Reset() => (_loss, _correct, Samples) = (0, 0, 0);
+    public void Reset() => (_loss, _correct, _samples, Steps) = (0, 0, 0, 0);
 }
 
 /// <summary>One interval over all ranks: loss per sample, percent right, rate, samples/s, seconds of the slowest rank.</summary>

@@ -89,11 +89,12 @@ internal sealed class Trainer : IDisposable
             }
             else
             {
+                loss = _interval.Steps > 0 ? LogInterval() : loss;
                 Aside(() => evaluated = EndEpoch());
             }
         }
 
-        loss = _interval.Samples > 0 ? LogInterval() : loss;
+        loss = _interval.Steps > 0 ? LogInterval() : loss;
         Aside(() =>
         {
             if (_savedAt != Step)
@@ -140,7 +141,7 @@ internal sealed class Trainer : IDisposable
         _clock.Enter(Phase.Compute);
         _plan.Optimizer.Step(_replicas.Model.Values, _replicas.Model.Gradients, learningRate);
         Step++;
-        _interval.LearningRate = learningRate;
+        _interval.Stepped(learningRate);
         _throughput.Count(batch.GlobalCount);
     }
 
