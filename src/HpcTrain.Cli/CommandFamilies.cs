@@ -1,7 +1,7 @@
 using HpcTrain.Cli.CommandLine;
-using HpcTrain.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli;
 

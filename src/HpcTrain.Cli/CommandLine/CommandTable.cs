@@ -1,5 +1,5 @@
-using HpcTrain.CommandLine;
 using System.Text;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli.CommandLine;
 

@@ -1,5 +1,5 @@
-using HpcTrain.CommandLine;
 using HpcTrain.Cli.Info.Probes;
+using HpcTrain.CommandLine;
 using HpcTrain.Kernels;
 
 namespace HpcTrain.Cli.Info;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using HpcTrain.Training.Replication;
 using HpcTrain.Training.Optimizers;
+using HpcTrain.Training.Replication;
 using static TorchSharp.torch;
 
 namespace HpcTrain.Training.Checkpoints;

@@ -1,6 +1,6 @@
-using HpcTrain.CommandLine;
 using System.Globalization;
 using System.Text;
+using HpcTrain.CommandLine;
 using HpcTrain.Mpi;
 
 namespace HpcTrain.Training.Jobs;

@@ -1,4 +1,3 @@
-using HpcTrain.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
@@ -7,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using CommandLine;
 using HpcTrain.Collectives;
+using HpcTrain.CommandLine;
 using HpcTrain.Mpi;
 using HpcTrain.Runs;
 using HpcTrain.Training.Checkpoints;

@@ -1,5 +1,5 @@
-using HpcTrain.CommandLine;
 using HpcTrain.Collectives;
+using HpcTrain.CommandLine;
 using HpcTrain.Mpi;
 using HpcTrain.Runs;
 
@@ -28,6 +28,11 @@ public static class TrainingJob
         }
 
         var speaks = launch.Rank == 0; // the ranks read the same command line; one tells what is wrong with it
+        if (!speaks)
+        {
+            Console.SetOut(TextWriter.Null);
+        }
+
         try
         {
             var effective = WithResumedOptions(arguments, typeof(TOptions));
