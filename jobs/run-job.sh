@@ -14,6 +14,8 @@ fi
 
 "$root/setup.sh" >&2
 program=$root/artifacts/bin/$(sed -E 's/([a-z0-9])([A-Z])/\1-\2/g; s/.*/\L&/' <<<"$project")
+# A program looks for .NET in its usual places and in DOTNET_ROOT, not in PATH.
+if [ -z "${DOTNET_ROOT:-}" ] && dotnet=$(command -v dotnet); then DOTNET_ROOT=$(dirname "$(readlink -f "$dotnet")") && export DOTNET_ROOT; fi
 export HPCTRAIN_DATA=${HPCTRAIN_DATA:-$root/data} HPCTRAIN_RUNS=${HPCTRAIN_RUNS:-$root/runs}
 
 # The job's own data, unless the user brings some or only asks for help.

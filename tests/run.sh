@@ -66,6 +66,8 @@ if [ ${#suites[@]} = 0 ]; then
 fi
 
 ./setup.sh --tests
+# Programs that the tests start look for .NET in its usual places and in DOTNET_ROOT, not in PATH.
+if [ -z "${DOTNET_ROOT:-}" ] && dotnet=$(command -v dotnet); then DOTNET_ROOT=$(dirname "$(readlink -f "$dotnet")") && export DOTNET_ROOT; fi
 
 readonly results=artifacts/test-results
 rm -rf $results

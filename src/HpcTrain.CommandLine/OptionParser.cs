@@ -1,3 +1,4 @@
+using System.Reflection;
 using global::CommandLine;
 using global::CommandLine.Text;
 
@@ -27,6 +28,7 @@ public static class OptionParser
             settings.AutoVersion = false;
             settings.CaseInsensitiveEnumValues = true;
         });
+        RequireValues<T>(command, args);
         var result = parser.ParseArguments<T>(args);
         if (result is Parsed<T> parsed)
         {
@@ -60,10 +62,10 @@ public static class OptionParser
     {
         UnknownOptionError unknown => DescribeUnknown(unknown.Token, OptionNames(result)),
         MissingValueOptionError missing => $"{Dashed(missing.NameInfo)} needs a value",
-        MissingRequiredOptionError { NameInfo.NameText: "" } => "a value is missing",
+        MissingRequiredOptionError { NameInfo.NameText: "" } => $"{MissingValue(result.TypeInfo.Current)} is missing",
         MissingRequiredOptionError required => $"{Dashed(required.NameInfo)} is missing",
         BadFormatConversionError { NameInfo.NameText: "" } => "a value is not of the right kind",
-        BadFormatConversionError bad => $"the value of {Dashed(bad.NameInfo)} is not of the right kind",
+        BadFormatConversionError bad => $"the value of {Dashed(bad.NameInfo)} must be {Kind(result.TypeInfo.Current, bad.NameInfo.LongName)}",
         RepeatedOptionError repeated => $"{Dashed(repeated.NameInfo)} is given twice",
         NamedError named => $"{Dashed(named.NameInfo)} cannot be understood",
         TokenError token => $"'{token.Token}' cannot be understood",
@@ -78,10 +80,40 @@ public static class OptionParser
             + (meant is null ? "" : $" (did you mean --{meant}?)") + $"; the options are {valid}";
     }
 
+    /// <summary>CommandLineParser takes an option without its value for one that was not given; here it is a mistake.</summary>
+    private static void RequireValues<T>(string command, string[] args)
+    {
+        var options = Options(typeof(T)).Where(option => option.Property.PropertyType != typeof(bool)).Select(option => $"--{option.Name}").ToHashSet();
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (options.Contains(args[i]) && (i + 1 == args.Length || args[i + 1].StartsWith("--", StringComparison.Ordinal)))
+                throw new UsageException($"{args[i]} needs a value; see {command} --help");
+        }
+    }
+
+    private static IEnumerable<(string Name, PropertyInfo Property)> Options(Type type) =>
+        type.GetProperties()
+            .Select(property => (Name: property.GetCustomAttribute<OptionAttribute>()?.LongName ?? "", Property: property))
+            .Where(option => option.Name.Length > 0);
+
+    /// <summary>What the value of an option must be, in words: the names of an enum, or a kind of number.</summary>
+    private static string Kind(Type type, string name)
+    {
+        var property = Options(type).FirstOrDefault(option => option.Name == name).Property?.PropertyType ?? typeof(string);
+        property = Nullable.GetUnderlyingType(property) ?? property;
+        return property.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(property)).ToLowerInvariant()}"
+            : property == typeof(double) || property == typeof(float) ? "a number"
+            : property == typeof(int) || property == typeof(long) ? "a whole number that fits"
+            : "of another kind";
+    }
+
+    private static string MissingValue(Type type) =>
+        type.GetProperties().Select(property => property.GetCustomAttribute<ValueAttribute>())
+            .Where(value => value is { Required: true, Hidden: false }).OrderBy(value => value!.Index).FirstOrDefault() is { MetaName.Length: > 0 } first
+            ? first.MetaName : "a value";
+
     private static string[] OptionNames<T>(ParserResult<T> result) =>
-        [.. result.TypeInfo.Current.GetProperties()
-            .SelectMany(property => property.GetCustomAttributes(typeof(OptionAttribute), inherit: true))
-            .Cast<OptionAttribute>().Select(option => option.LongName).Where(name => name.Length > 0), "help"];
+        [.. Options(result.TypeInfo.Current).Select(option => option.Name), "help"];
 
     private static string Dashed(NameInfo name) => name.LongName.Length > 0 ? $"--{name.LongName}" : $"-{name.ShortName}";
 

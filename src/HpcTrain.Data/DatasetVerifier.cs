@@ -25,9 +25,7 @@ public static class DatasetVerifier
         {
             try
             {
-                dataset.CheckSize(shard);
-                dataset.CheckChecksum(shard);
-                dataset.CheckSchema(shard);
+                dataset.Verify(shard);
             }
             catch (DatasetException e)
             {

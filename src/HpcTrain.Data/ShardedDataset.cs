@@ -91,6 +91,16 @@ public sealed class ShardedDataset : IDisposable
         }
     }
 
+    /// <summary>Checks size, checksum and schema of one shard; reads the whole file. May be called from any thread.</summary>
+    /// <param name="shard">Its place in <see cref="Manifest.Shards"/>.</param>
+    /// <exception cref="DatasetException">The shard is not what was imported; the message names it.</exception>
+    public void Verify(int shard)
+    {
+        CheckSize(shard);
+        CheckChecksum(shard);
+        CheckSchema(shard);
+    }
+
     /// <summary>The index in <see cref="Fields"/> of the field called <paramref name="name"/>.</summary>
     /// <exception cref="DatasetException">There is none; the message lists the fields.</exception>
     public int FieldIndex(string name)

@@ -13,19 +13,26 @@ public sealed class ProgressDisplay
     /// <summary>The environment variable that selects how progress is shown.</summary>
     public const string Variable = "HPCTRAIN_PROGRESS";
 
-    private const int BarWidth = 28;
+    /// <summary>The environment variable that tells the terminal's width, in columns; 80 where it is not set.</summary>
+    public const string WidthVariable = "HPCTRAIN_COLUMNS";
+
+    private const int LongestBar = 28;
+    private const int ShortestBar = 4;
+    private const int UsualWidth = 80;
     private static readonly TimeSpan _redrawInterval = TimeSpan.FromMilliseconds(100);
     private readonly TextWriter _output;
     private readonly Style _style;
+    private readonly int _width;
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private TimeSpan _nextDraw;
     private int _tenths;
     private int _drawn;
 
-    private ProgressDisplay(TextWriter output, Style style)
+    private ProgressDisplay(TextWriter output, Style style, int width)
     {
         _output = output;
         _style = style;
+        _width = Math.Max(width, 2);
     }
 
     private enum Style
@@ -39,15 +46,22 @@ public sealed class ProgressDisplay
     public static string Detect() => Console.IsErrorRedirected ? "lines" : "bar";
 
     /// <summary>The display that <see cref="Variable"/> asks for, on standard error; nothing on ranks other than 0.</summary>
-    public static ProgressDisplay ForRank(int rank) => Create(Console.Error, rank == 0 ? Environment.GetEnvironmentVariable(Variable) ?? Detect() : "none");
+    public static ProgressDisplay ForRank(int rank) => Create(
+        Console.Error,
+        rank == 0 ? Environment.GetEnvironmentVariable(Variable) ?? Detect() : "none",
+        int.TryParse(Environment.GetEnvironmentVariable(WidthVariable), CultureInfo.InvariantCulture, out var width) ? width : UsualWidth);
 
-    /// <summary>A display of the given style (<c>bar</c>, <c>lines</c>, <c>none</c>) on <paramref name="output"/>.</summary>
-    public static ProgressDisplay Create(TextWriter output, string style) => new(output, style switch
+    /// <summary>A display of the given style (<c>bar</c>, <c>lines</c>, <c>none</c>) on <paramref name="output"/>, that many columns wide.</summary>
+    public static ProgressDisplay Create(TextWriter output, string style, int width = UsualWidth)
     {
-        "bar" => Style.Bar,
-        "lines" => Style.Lines,
-        _ => Style.None,
-    });
+        var chosen = style switch
+        {
+            "bar" => Style.Bar,
+            "lines" => Style.Lines,
+            _ => Style.None,
+        };
+        return new ProgressDisplay(output, chosen, width);
+    }
 
     /// <summary>Shows that <paramref name="done"/> of <paramref name="total"/> is done.</summary>
     /// <param name="done">Work done, in any unit.</param>
@@ -60,9 +74,11 @@ public sealed class ProgressDisplay
         if (_style == Style.Bar && (_elapsed.Elapsed >= _nextDraw || done >= total))
         {
             _nextDraw = _elapsed.Elapsed + _redrawInterval;
-            var filled = (int)(share * BarWidth);
-            var bar = new string('━', filled) + new string('─', BarWidth - filled);
-            Redraw(string.Create(CultureInfo.InvariantCulture, $"{label} {bar} {share * 100,3:F0}%  {detail}{Remaining(share)}"));
+            var text = string.Create(CultureInfo.InvariantCulture, $" {share * 100,3:F0}%  {detail}{Remaining(share)}");
+            var bar = Math.Clamp(_width - 2 - label.Length - text.Length, ShortestBar, LongestBar);
+            var filled = (int)(share * bar);
+            var line = $"{label} {new string('━', filled)}{new string('─', bar - filled)}{text}";
+            Redraw(line.Length < _width ? line : line[..(_width - 1)]); // a line that wraps could not be redrawn
         }
         else if (_style == Style.Lines && (int)(share * 10) > _tenths)
         {

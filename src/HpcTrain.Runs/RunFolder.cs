@@ -43,11 +43,11 @@ public sealed class RunFolder
     }
 
     /// <summary>Creates a run folder at exactly this path.</summary>
-    /// <exception cref="RunException">The path exists already and is not an empty folder, or cannot be created.</exception>
+    /// <exception cref="RunException">The path exists already and holds files, or cannot be created.</exception>
     public static RunFolder CreateAt(string path)
     {
         path = System.IO.Path.GetFullPath(path);
-        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Any()))
         {
             throw new RunException(
                 $"the run folder {path} exists already: choose another with --run-dir, or continue that run with --resume {path}.");

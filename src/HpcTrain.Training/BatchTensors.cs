@@ -40,16 +40,17 @@ internal sealed class BatchTensors(string field) : IDisposable
         _slots.Clear();
     }
 
-    private static ScalarType TypeOf(Array data) => data switch
+    // By the element's type code: as a pattern, sbyte[] would match byte[] (array covariance).
+    private static ScalarType TypeOf(Array data) => Type.GetTypeCode(data.GetType().GetElementType()) switch
     {
-        float[] => ScalarType.Float32,
-        double[] => ScalarType.Float64,
-        byte[] => ScalarType.Byte,
-        sbyte[] => ScalarType.Int8,
-        short[] => ScalarType.Int16,
-        int[] => ScalarType.Int32,
-        long[] => ScalarType.Int64,
-        Half[] => ScalarType.Float16,
+        TypeCode.Single => ScalarType.Float32,
+        TypeCode.Double => ScalarType.Float64,
+        TypeCode.Byte => ScalarType.Byte,
+        TypeCode.SByte => ScalarType.Int8,
+        TypeCode.Int16 => ScalarType.Int16,
+        TypeCode.Int32 => ScalarType.Int32,
+        TypeCode.Int64 => ScalarType.Int64,
+        _ when data is Half[] => ScalarType.Float16,
         _ => throw new TrainingException($"libtorch has no element type for {data.GetType().GetElementType()!.Name}; transform the field to f32."),
     };
 }

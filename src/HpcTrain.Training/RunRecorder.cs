@@ -135,9 +135,10 @@ internal sealed class RunRecorder : IDisposable
         {
             try
             {
-                _folder.WriteStatus(_status with { State = RunState.Failed, Message = message, Updated = DateTime.UtcNow });
+                var last = _metrics is null ? _folder.ReadStatus() ?? _status : _status; // rank 0 knows how far the run came
+                _folder.WriteStatus(last with { State = RunState.Failed, Message = message, Updated = DateTime.UtcNow });
             }
-            catch (RunException)
+            catch (Exception e) when (e is RunException || RunException.IsIo(e))
             {
                 // The first error is the one that the user gets to read.
             }

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using HpcTrain.CommandLine;
 using HpcTrain.Data;
+using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 using HpcTrain.Training.Checkpoints;
 using HpcTrain.Training.Jobs;
@@ -28,6 +31,7 @@ internal sealed class Trainer : IDisposable
     private readonly Throughput _throughput;
     private readonly IntervalTotals _interval = new();
     private long _savedAt = -1;
+    private bool _fits;
 
     public Trainer(
         TrainingPlan plan, TrainingOptions options, Intracommunicator world, DataParallel replicas,
@@ -67,6 +71,13 @@ internal sealed class Trainer : IDisposable
     /// <returns>What the summary tells of training.</returns>
     public TrainingOutcome Run()
     {
+        if (Step >= (_options.Steps ?? long.MaxValue) || _loader.State.Epoch >= _options.Epochs)
+        {
+            throw new JobException(
+                string.Create(CultureInfo.InvariantCulture, $"the run has its {Step} steps and {Epoch:0.##} epochs already: give more with --steps or --epochs to go on."),
+                ExitCodes.Usage);
+        }
+
         var evaluated = default(Evaluation);
         var loss = double.NaN;
         while (Step < (_options.Steps ?? long.MaxValue) && _loader.State.Epoch < _options.Epochs)
@@ -130,10 +141,16 @@ internal sealed class Trainer : IDisposable
 
     private void TakeStep(Batch batch)
     {
-        var learningRate = _plan.LearningRate.At(Epoch, GlobalBatch);
-        if (batch.Count > 0)
+        var learningRate = _plan.LearningRate.At(batch.Epoch + ((double)batch.Position / _plan.Training.Count), GlobalBatch);
+        if (_fits)
         {
             ForwardBackward(batch);
+        }
+        else
+        {
+            // The first batch shows whether model and data fit together; if not, all ranks leave with one sentence.
+            Agreement.Run(_world, () => FirstForwardBackward(batch));
+            _fits = true;
         }
 
         _clock.Enter(Phase.Communication);
@@ -145,8 +162,30 @@ internal sealed class Trainer : IDisposable
         _throughput.Count(batch.GlobalCount);
     }
 
+    private void FirstForwardBackward(Batch batch)
+    {
+        try
+        {
+            ForwardBackward(batch);
+        }
+        catch (ExternalException e)
+        {
+            throw new TrainingException(
+                $"the model does not take the data of {_plan.Training.Folder} ({Describe(batch, _plan.Input)}, {Describe(batch, _plan.Target)}): "
+                + $"{e.Message.Split('\n')[0].TrimEnd('.')}; give data of the shape that the model was made for.", e);
+        }
+    }
+
+    private static string Describe(Batch batch, FieldTransform field)
+        => $"{field.Field} {batch.Type(field.Field).Name()} [{string.Join(", ", batch.Shape(field.Field).ToArray())}]";
+
     private void ForwardBackward(Batch batch)
     {
+        if (batch.Count == 0)
+        {
+            return; // this rank's gradients stay zero and count for nothing in the average
+        }
+
         using var scope = NewDisposeScope();
         var target = _targets.Wrap(batch);
         var output = _plan.Model.call(_inputs.Wrap(batch));
@@ -209,6 +248,13 @@ internal sealed class Trainer : IDisposable
     private double LogInterval()
     {
         var totals = _interval.Reduce(_world, _clock, _plan.CountCorrect is not null);
+        if (!double.IsFinite(totals.Loss))
+        {
+            throw new JobException(
+                string.Create(CultureInfo.InvariantCulture, $"the loss is {totals.Loss} at step {Step}: training has diverged; try a smaller --learning-rate or a longer --warmup-epochs."),
+                ExitCodes.Usage); // the totals are the same on every rank, so all leave together
+        }
+
         _recorder.Trained(Step, PlannedSteps, Epoch, _options.Epochs, totals);
         _interval.Reset();
         _clock.Reset();
@@ -217,9 +263,9 @@ internal sealed class Trainer : IDisposable
 
     private TrainingOutcome Outcome(double loss, Evaluation evaluation)
     {
-        Span<double> worst = [_interval.AllData, _interval.AllCommunication, PeakResidentBytes()];
+        Span<double> worst = [_interval.AllData, _interval.AllCommunication, PeakResidentBytes(), _interval.AllSeconds];
         _world.AllReduce(worst, MpiOp.Max);
-        var total = Math.Max(_interval.AllSeconds, double.Epsilon);
+        var total = Math.Max(worst[3], double.Epsilon);
         return new TrainingOutcome(
             loss, evaluation, _throughput.SamplesPerSecond, 100 * worst[0] / total, 100 * worst[1] / total, (long)worst[2]);
     }

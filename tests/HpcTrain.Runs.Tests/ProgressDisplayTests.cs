@@ -28,6 +28,17 @@ public sealed class ProgressDisplayTests
         Assert.That(text[text.LastIndexOf('\r')..], Is.EqualTo($"\rdone{Environment.NewLine}"));
     }
 
+    [TestCase(40)]
+    [TestCase(80)]
+    [TestCase(200)]
+    public void A_bar_never_wraps(int width)
+    {
+        using var output = new StringWriter();
+        var display = ProgressDisplay.Create(output, "bar", width);
+        display.Report(10, 10, "epoch 1/3", "loss 0.2443  accuracy 91.1%  4185 images/s");
+        Assert.That(output.ToString().Split('\r'), Has.All.Length.LessThan(width));
+    }
+
     [Test]
     public void Other_ranks_are_silent()
     {

@@ -17,12 +17,14 @@ internal sealed class OperationPool : IDisposable
         if (!_idle.TryGetValue(shape, out Stack<AllReduceOperation>? operations) || !operations.TryPop(out AllReduceOperation? operation))
             return null;
         _count--;
+        if (operations.Count == 0)
+            _idle.Remove(shape);
         return operation;
     }
 
     public void Return(AllReduceOperation operation)
     {
-        if (_count == MostIdle)
+        while (_count >= MostIdle)
             DropOldest();
         if (!_idle.TryGetValue(operation.Shape, out Stack<AllReduceOperation>? operations))
             _idle.Add(operation.Shape, operations = new());
@@ -49,7 +51,7 @@ internal sealed class OperationPool : IDisposable
         long sequence = long.MaxValue;
         foreach ((AllReduceShape shape, Stack<AllReduceOperation> operations) in _idle)
         {
-            long last = operations.TryPeek(out AllReduceOperation? top) ? top.Sequence : -1;
+            long last = operations.Peek().Sequence; // a shape without operations is not kept
             if (last < sequence)
                 (oldest, sequence) = (shape, last);
         }

@@ -42,8 +42,10 @@ internal sealed unsafe class MpiLibrary
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            // The runtime's text ends with a list of every place it tried; the first line is the linker's own.
-            problem = e.Message.Split('\n')[0].TrimEnd();
+            // The runtime's own text is a page about strace and every place it tried.
+            problem = name.Contains('/', StringComparison.Ordinal) && !File.Exists(name)
+                ? "there is no such file; correct the path or unset it"
+                : "the loader does not find it or one of the libraries that it needs (ldd tells which); load the MPI's module or name another";
             return false;
         }
 

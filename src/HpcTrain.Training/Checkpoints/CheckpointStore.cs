@@ -18,6 +18,7 @@ public sealed class CheckpointStore(string folder, int keep)
     private const string Marker = "COMPLETE";
     private const string Prefix = "step-";
     private const string TemporaryPrefix = ".writing-";
+    private const string FormerPrefix = ".former-";
 
     /// <summary>Writes a checkpoint.</summary>
     /// <param name="step">Optimizer steps done; names the checkpoint.</param>
@@ -36,15 +37,7 @@ public sealed class CheckpointStore(string folder, int keep)
             var entries = files.Select(f => WriteFile(temporary, f.Name, f.Write)).ToArray();
             WriteFile(temporary, Marker, stream => JsonSerializer.Serialize(stream, new CheckpointMarker(1, entries), CheckpointJson.Default.CheckpointMarker));
             AtomicFile.SyncDirectory(temporary);
-            DeleteIfThere(final); // the same step saved again after a resume from before it
-            Directory.Move(temporary, final);
-            AtomicFile.SyncDirectory(folder);
-            foreach (var old in Newest().Skip(keep))
-            {
-                DeleteIfThere(old);
-            }
-
-            return final;
+            Replace(temporary, final);
         }
         catch (Exception e) when (RunException.IsIo(e))
         {
@@ -55,6 +48,29 @@ public sealed class CheckpointStore(string folder, int keep)
                 + (last is null ? "" : $" The last good checkpoint is {last}; continue from it with --resume."),
                 e);
         }
+
+        // Counted from the one just written: newer ones are damaged, or the run would not have gone back behind them.
+        foreach (var old in Newest().SkipWhile(path => path != final).Skip(keep))
+        {
+            TryDelete(old);
+        }
+
+        return final;
+    }
+
+    /// <summary>Puts a whole checkpoint in its place; one of the same step, from before a resume, leaves only then.</summary>
+    private void Replace(string temporary, string final)
+    {
+        var former = Path.Combine(folder, FormerPrefix + Path.GetFileName(final));
+        DeleteIfThere(former);
+        if (Directory.Exists(final))
+        {
+            Directory.Move(final, former);
+        }
+
+        Directory.Move(temporary, final);
+        AtomicFile.SyncDirectory(folder);
+        TryDelete(former);
     }
 
     /// <summary>The checkpoints' folders, newest first, not verified.</summary>
@@ -74,7 +90,7 @@ public sealed class CheckpointStore(string folder, int keep)
                 return candidate;
             }
 
-            warn($"the checkpoint {candidate} is damaged ({damage}); falling back to the one before it.");
+            warn($"the checkpoint {candidate} is damaged ({damage}); looking for one before it.");
         }
 
         return null;
@@ -153,7 +169,7 @@ public sealed class CheckpointStore(string folder, int keep)
         }
         catch (Exception e) when (RunException.IsIo(e))
         {
-            // The hidden folder is never read as a checkpoint; the next save of this step removes it.
+            // A hidden folder is never read as a checkpoint, and one too many does no harm; the next save tries again.
         }
     }
 }

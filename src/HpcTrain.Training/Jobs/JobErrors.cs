@@ -14,6 +14,7 @@ internal static class JobErrors
     public static int ExitCode(Exception exception) => exception switch
     {
         JobException job => job.ExitCode,
+        ScheduleException { Rank: not null } => ExitCodes.Environment, // a rank or link that stalled, not a wrong choice
         TrainingException or ScheduleException or UsageException => ExitCodes.Usage,
         DatasetException { Fault: not DatasetFault.BadData } => ExitCodes.InputOutput,
         DatasetException => ExitCodes.BadData,

@@ -22,6 +22,11 @@ internal static class JobLauncher
         var ranks = options.Ranks ?? System.Environment.ProcessorCount;
         var launcher = LocalLauncher.Find(Flavor(options.Mpi));
         var environment = new Dictionary<string, string> { [ProgressDisplay.Variable] = System.Environment.GetEnvironmentVariable(ProgressDisplay.Variable) ?? ProgressDisplay.Detect() };
+        if (!Console.IsErrorRedirected)
+        {
+            environment[ProgressDisplay.WidthVariable] = Console.WindowWidth.ToString(CultureInfo.InvariantCulture);
+        }
+
         if (options.Threads is { } threads)
         {
             environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using CommandLine;
 using HpcTrain.Collectives;
+using HpcTrain.Data;
 using HpcTrain.CommandLine;
 using HpcTrain.Mpi;
 using HpcTrain.Runs;
@@ -41,13 +42,8 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
 
             return failure.ExitCode;
         }
-        catch (Exception e)
+        catch (Exception e) when (EndAll(mpi, e))
         {
-            // The other ranks do not know and may wait for this one for ever: end them all.
-            var message = string.Create(CultureInfo.InvariantCulture, $"rank {mpi.World.Rank} on {Environment.MachineName}: {JobErrors.Describe(e)}");
-            _recorder?.Failed(message, tellStatus: true);
-            Console.Error.WriteLine($"{name}: {message}");
-            mpi.Abort(JobErrors.ExitCode(e));
             return JobErrors.ExitCode(e);
         }
         finally
@@ -56,14 +52,32 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         }
     }
 
+    /// <summary>
+    /// The other ranks do not know of the error and may wait for this one for ever: ends them all. Called as a filter, which
+    /// runs before anything is disposed of; disposing of communicators would itself wait for the others.
+    /// </summary>
+    private bool EndAll(MpiEnvironment mpi, Exception e)
+    {
+        var message = string.Create(CultureInfo.InvariantCulture, $"rank {mpi.World.Rank} on {Environment.MachineName}: {JobErrors.Describe(e)}");
+        _recorder?.Failed(message, tellStatus: true);
+        Console.Error.WriteLine($"{name}: {message}");
+        mpi.Abort(JobErrors.ExitCode(e));
+        return true;
+    }
+
     private void Train(MpiEnvironment mpi)
     {
         var world = mpi.World;
         Agreement.Run(world, () => CheckRanks(world.Size));
-        set_num_threads(options.Threads ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, mpi.Launch.LocalSize)));
+        set_num_threads(options.Threads ?? ThreadsOfRank(mpi.Launch.LocalSize));
         random.manual_seed(options.Seed);
         var plan = Agreement.Run(world, () => makePlan(new JobContext(world.Rank, world.Size, DataFolder()), options));
         CheckSameData(world, plan);
+        if (!options.NoVerification)
+        {
+            Agreement.Run(world, () => VerifyPart(plan, world));
+        }
+
         using var replicas = Replicate(plan, world);
         plan.Optimizer.Prepare(replicas.Model.Values.Length);
 
@@ -74,7 +88,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         _recorder = Agreement.Run(world, () => new RunRecorder(name, folder, world.Rank, attempt));
         var store = new CheckpointStore(folder.Checkpoints, options.Keep);
         var state = options.Resume is null ? null : Restore(world, store, plan, replicas.Model);
-        using var trainer = new Trainer(plan, options, world, replicas, _recorder, store, state);
+        using var trainer = Agreement.Run(world, () => new Trainer(plan, options, world, replicas, _recorder, store, state));
         Announce(mpi, folder, plan, replicas.Model, trainer);
         Finish(mpi, folder, replicas, trainer, attempt, trainer.Run());
     }
@@ -86,6 +100,14 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             throw new TrainingException(
                 $"--ranks is {asked}, but the launcher started {size}: leave --ranks out under mpirun or srun, or make them agree.");
         }
+    }
+
+    /// <summary>A rank that was given cores of its own (srun --cpus-per-task) uses them; ranks that share a node share its cores.</summary>
+    private static int ThreadsOfRank(int localRanks)
+    {
+        var ofNode = File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal));
+        var mine = Environment.ProcessorCount;
+        return mine < ofNode ? mine : Math.Max(1, mine / Math.Max(1, localRanks));
     }
 
     private string DataFolder()
@@ -102,6 +124,18 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             throw new JobException(
                 $"rank {other} sees another dataset at {plan.Training.Folder} than rank 0: put the data on a file system that all nodes share, or copy the same import to each.",
                 ExitCodes.BadData);
+        }
+    }
+
+    /// <summary>Each rank checks every n-th shard: a flipped bit must not become a slightly worse model.</summary>
+    private static void VerifyPart(TrainingPlan plan, Intracommunicator world)
+    {
+        foreach (var dataset in new[] { plan.Training, plan.Test }.OfType<ShardedDataset>())
+        {
+            for (var shard = world.Rank; shard < dataset.Manifest.Shards.Count; shard += world.Size)
+            {
+                dataset.Verify(shard);
+            }
         }
     }
 
@@ -168,7 +202,10 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
     private RunConfiguration Configuration(int ranks) => new()
     {
         Job = name,
-        Arguments = ArgumentList.Without(ArgumentList.Without(arguments, "ranks", typeof(TOptions)), "run-dir", typeof(TOptions)),
+        Arguments = ArgumentList.Merge(
+            ArgumentList.Without(arguments, "run-dir", typeof(TOptions)),
+            ["--ranks", ranks.ToString(CultureInfo.InvariantCulture), "--data", Path.GetFullPath(DataFolder())],
+            typeof(TOptions)),
         Options = typeof(TOptions).GetProperties()
             .Select(p => (Option: p.GetCustomAttribute<OptionAttribute>()?.LongName, Value: p.GetValue(options)))
             .Where(o => o.Option is not null)
@@ -208,6 +245,18 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             if (state.Dataset != plan.Training.Fingerprint)
             {
                 throw new CheckpointException($"the checkpoint {checkpoint} was trained on other data than {plan.Training.Folder}: give the same data with --data.");
+            }
+
+            if (state.Data.Seed != (ulong)options.Seed)
+            {
+                throw new TrainingException(string.Create(CultureInfo.InvariantCulture,
+                    $"--seed is {options.Seed}, but the run was started with {state.Data.Seed} and its sample order follows from that: leave --seed out."));
+            }
+
+            if (state.Ranks != world.Size)
+            {
+                _recorder!.Say(string.Create(CultureInfo.InvariantCulture,
+                    $"the checkpoint was written by {state.Ranks} ranks, this attempt has {world.Size}: the global batch changes, and the bits with it"));
             }
 
             if (!ModelCheckpoint.Restore(checkpoint, state, model, plan.Optimizer, world.Rank))

@@ -10,7 +10,7 @@ internal sealed record RunConfiguration
     /// <summary>The job's name.</summary>
     public required string Job { get; init; }
 
-    /// <summary>The options as given on the command line.</summary>
+    /// <summary>The options as given on the command line, with the ranks that started and the data's full path: what a resumed run starts from.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
     /// <summary>Every option with the value that holds, defaults included.</summary>

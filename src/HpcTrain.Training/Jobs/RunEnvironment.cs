@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using HpcTrain.Data;
 using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 using TorchSharp;
@@ -35,8 +36,14 @@ internal sealed record RunEnvironment
     /// <summary>The SIMD kernels that the hardware chose.</summary>
     public required string Kernels { get; init; }
 
-    /// <summary>The TorchSharp assembly: its version and whether it is the drop-in.</summary>
+    /// <summary>The TorchSharp assembly and its version.</summary>
     public required string TorchSharp { get; init; }
+
+    /// <summary>The file of libtorch that is loaded; its name ends in the version.</summary>
+    public required string Libtorch { get; init; }
+
+    /// <summary>HDF5's version and file.</summary>
+    public required string Hdf5 { get; init; }
 
     /// <summary>Compute threads of each rank.</summary>
     public required int ThreadsPerRank { get; init; }
@@ -50,6 +57,11 @@ internal sealed record RunEnvironment
     /// <summary>The MPI library in a few words: the first clause of what it says of itself, as "Open MPI v4.1.4".</summary>
     public static string MpiName(MpiEnvironment mpi)
         => string.Join(' ', mpi.LibraryVersion.Split('\n', ',')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static string LoadedFile(string name)
+        => File.ReadLines("/proc/self/maps").FirstOrDefault(line => line.Contains('/' + name, StringComparison.Ordinal)) is { } line
+            ? line[line.IndexOf('/', StringComparison.Ordinal)..]
+            : "unknown";
 
     /// <summary>Collects the environment; a collective call.</summary>
     public static RunEnvironment Collect(MpiEnvironment mpi)
@@ -71,6 +83,8 @@ internal sealed record RunEnvironment
             Launcher = mpi.Launch.Launcher.ToString(),
             Kernels = HostKernels.Description,
             TorchSharp = $"{torch.Name} {torch.Version}",
+            Libtorch = LoadedFile("libtorch_cpu.so"),
+            Hdf5 = $"{HdfRuntime.Version} {HdfRuntime.LibraryPath}",
             ThreadsPerRank = global::TorchSharp.torch.get_num_threads(),
             Cores = global::System.Environment.ProcessorCount,
             Nodes = [.. names.Chunk(NameBytes).Select(n => Encoding.UTF8.GetString(n).TrimEnd('\0'))],

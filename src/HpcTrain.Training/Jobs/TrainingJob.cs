@@ -1,3 +1,4 @@
+using System.Globalization;
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Mpi;
@@ -49,9 +50,12 @@ public static class TrainingJob
         }
         catch (Exception e) when (JobErrors.ExitCode(e) != ExitCodes.InternalError)
         {
-            if (speaks)
+            // A wrong option is wrong on every rank and told once; what is missing may be missing on one node only.
+            if (speaks || JobErrors.ExitCode(e) != ExitCodes.Usage)
             {
-                Console.Error.WriteLine($"{name}: {e.Message}");
+                Console.Error.WriteLine(launch.Launcher == Launcher.None
+                    ? $"{name}: {e.Message}"
+                    : string.Create(CultureInfo.InvariantCulture, $"{name}: rank {launch.Rank} on {System.Environment.MachineName}: {e.Message}"));
             }
 
             return JobErrors.ExitCode(e);

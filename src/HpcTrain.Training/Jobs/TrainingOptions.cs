@@ -18,6 +18,10 @@ public class TrainingOptions : CommandOptions
     [Option("data", MetaValue = "FOLDER", HelpText = "Folder of the dataset, as made by 'hpctrain data import' (default: the job's name under $HPCTRAIN_DATA, or under data/).")]
     public string? Data { get; set; }
 
+    /// <summary>Leave out the check of the data's checksums.</summary>
+    [Option("no-verify", HelpText = "Do not check the data's checksums first (the ranks share that work; it reads every file once).")]
+    public bool NoVerification { get; set; }
+
     /// <summary>Passes over the training data.</summary>
     [Option("epochs", MetaValue = "N", Default = 3, HelpText = "Passes over the training data.")]
     public int Epochs { get; set; }

@@ -85,7 +85,7 @@ internal sealed class DataCommandTests
         new(new[] { "data", "import", "csv", "--in", "x", "--out", "z", "--delimiter", "ab" }, "--delimiter"),
         new(new[] { "data", "import", "csv", "--in", "x", "--out", "z", "--classes", "a,b" }, "--classes needs --label"),
         new(new[] { "data", "import", "npy", "--fields", "a", "--out", "z" }, "image=images.npy"),
-        new(new[] { "data", "verify" }, "a value is missing"),
+        new(new[] { "data", "verify" }, "FOLDER is missing"),
         new(new[] { "data", "verify", "x", "--jsno" }, "did you mean --json?"),
         new(new[] { "data", "inspect", "x", "y" }, "'y'"),
     ];

@@ -50,7 +50,7 @@ public sealed class CheckpointStoreTests
 
         Assert.That(store.NewestWhole(_warnings.Add), Does.EndWith("step-00000001"));
         Assert.That(_warnings, Has.Count.EqualTo(1));
-        Assert.That(_warnings[0], Does.Contain(newest).And.Contain("falling back"));
+        Assert.That(_warnings[0], Does.Contain(newest).And.Contain("looking for one before it"));
     }
 
     [Test]
@@ -75,6 +75,17 @@ public sealed class CheckpointStoreTests
             Throws.TypeOf<CheckpointException>().With.Message.Contains("no space").And.Message.Contains(good));
         Assert.That(Directory.EnumerateFileSystemEntries(_folder), Is.EqualTo(new[] { good }));
         Assert.That(CheckpointStore.Damage(good), Is.Null);
+    }
+
+    [Test]
+    public void Damaged_newer_ones_do_not_count_among_those_kept()
+    {
+        var store = new CheckpointStore(_folder, keep: 1);
+        Apply(Damage.FlippedByte, Save(store, 300));
+        var good = Save(store, 250); // after a resume from before the damaged one
+
+        Assert.That(Directory.Exists(good), Is.True);
+        Assert.That(store.NewestWhole(_warnings.Add), Is.EqualTo(good));
     }
 
     [Test]

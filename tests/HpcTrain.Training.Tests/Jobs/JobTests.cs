@@ -59,7 +59,7 @@ public sealed class JobTests
         var (whole, parts) = (NewRun(), NewRun());
         Succeed($"{Common} --ranks 2 --model cnn --run-dir {whole}");
         Succeed($"{Common} --ranks 2 --model cnn --run-dir {parts} --steps 27 --checkpoint-every 10");
-        Succeed($"--resume {parts} --ranks 2 --steps 1000");
+        Succeed($"--resume {parts} --steps 1000"); // the run knows its ranks and its data
 
         Assert.That(Digest(parts), Is.EqualTo(Digest(whole)));
         Assert.That(Summary(parts).GetProperty("attempts").GetInt32(), Is.EqualTo(2));
@@ -92,6 +92,32 @@ public sealed class JobTests
     }
 
     [Test]
+    public void A_resumed_run_keeps_its_ranks_and_says_when_nothing_is_left()
+    {
+        var run = NewRun();
+        Succeed($"{Common} --ranks 3 --run-dir {run} --steps 5");
+        var resumed = Run($"--resume {run} --steps 8", data: false);
+
+        Assert.That(resumed.ExitCode, Is.Zero, resumed.Everything);
+        Assert.That(Summary(run).GetProperty("ranks").GetInt32(), Is.EqualTo(3));
+        AssertSentence(Run($"--resume {run}", data: false), 2, "has its 8 steps", "--steps");
+        Assert.That(Summary(run).GetProperty("steps").GetInt64(), Is.EqualTo(8), "the summary stays");
+    }
+
+    [Test]
+    public void A_loss_that_runs_away_is_a_sentence()
+        => AssertSentence(Run($"{Common} --ranks 2 --learning-rate 1e6 --run-dir {NewRun()}"), 2, "diverged", "--learning-rate");
+
+    [Test]
+    public void Data_of_another_shape_is_a_sentence()
+    {
+        var folder = Path.Combine(_folder, "wide");
+        Directory.CreateDirectory(folder);
+        SmallDataset.Create(folder, edge: 20);
+        AssertSentence(Run($"{Common} --ranks 2 --data {folder} --run-dir {NewRun()}"), 2, "does not take the data", "image f32 [16, 1, 20, 20]");
+    }
+
+    [Test]
     public void A_checkpoint_of_another_model_is_refused_with_the_first_difference()
     {
         var run = NewRun();
@@ -116,7 +142,9 @@ public sealed class JobTests
     [TestCase("--epochs 0", 2, "--epochs is 0")]
     [TestCase("--algorithm rings", 2, "rings", "recursive-doubling")]
     [TestCase("--epoch 3", 2, "epoch", "--epochs")]
-    [TestCase("--model rnn", 2, "model")]
+    [TestCase("--model rnn", 2, "--model must be one of cnn, mlp")]
+    [TestCase("--epochs", 2, "--epochs needs a value")]
+    [TestCase("--batch many", 2, "--batch must be a whole number")]
     [TestCase("--mpi lam", 2, "lam", "openmpi")]
     [TestCase("--data /nowhere", 3, "/nowhere")]
     [TestCase("--resume /nowhere", 5, "/nowhere")]
@@ -136,7 +164,7 @@ public sealed class JobTests
     }
 
     [Test]
-    public void Damaged_data_ends_all_ranks_with_a_sentence([Values("cut", "gone")] string damage)
+    public void Damaged_data_ends_all_ranks_with_a_sentence([Values("cut", "gone", "flipped")] string damage)
     {
         var copy = Path.Combine(_folder, "damaged-" + damage);
         CopyTree(Data, copy);
@@ -146,9 +174,13 @@ public sealed class JobTests
             using var file = File.OpenWrite(shard);
             file.SetLength(file.Length / 2);
         }
-        else
+        else if (damage == "gone")
         {
             File.Delete(shard);
+        }
+        else
+        {
+            FlipByte(shard);
         }
 
         AssertSentence(Run($"{Common} --ranks 2 --data {copy} --run-dir {NewRun()}", data: false), 3, shard);
@@ -193,7 +225,7 @@ public sealed class JobTests
             Assert.That(ended.Errors, Does.Contain("signal 9").And.Contain("--resume"));
         }
 
-        Succeed($"--resume {run} --ranks 2 --epochs 1 --steps 1000000");
+        Succeed($"--resume {run} --checkpoint-every 1000 --steps 60");
     }
 
     private string NewRun() => Path.Combine(_folder, "run-" + Path.GetRandomFileName());

@@ -10,39 +10,38 @@ internal static class SmallDataset
 {
     public const int TrainSamples = 630; // no multiple of any batch used here: the last batch is short
     public const int TestSamples = 200;
-    private const int Edge = 28;
 
-    /// <summary>Imports train and test parts into <paramref name="folder"/> with the hpctrain program.</summary>
-    public static void Create(string folder)
+    /// <summary>Imports train and test parts of square images into <paramref name="folder"/> with the hpctrain program.</summary>
+    public static void Create(string folder, int edge = 28)
     {
         foreach (var (part, samples, seed) in new[] { ("train", TrainSamples, 1), ("test", TestSamples, 2) })
         {
-            var (images, labels) = Write(folder, part, samples, new Random(seed));
+            var (images, labels) = Write(folder, part, samples, edge, new Random(seed));
             var import = Program.Run(Program.HpcTrain,
                 ["data", "import", "idx", "--images", images, "--labels", labels, "--out", Path.Combine(folder, part), "--shard-samples", "200"]);
             Assert.That(import.ExitCode, Is.Zero, import.Everything);
         }
     }
 
-    private static (string Images, string Labels) Write(string folder, string part, int samples, Random random)
+    private static (string Images, string Labels) Write(string folder, string part, int samples, int edge, Random random)
     {
-        var pixels = new byte[samples * Edge * Edge];
+        var pixels = new byte[samples * edge * edge];
         var labels = new byte[samples];
         random.NextBytes(pixels);
         for (var i = 0; i < samples; i++)
         {
             labels[i] = (byte)random.Next(10);
-            var image = pixels.AsSpan(i * Edge * Edge, Edge * Edge);
+            var image = pixels.AsSpan(i * edge * edge, edge * edge);
             for (var p = 0; p < image.Length; p++)
             {
-                var inBar = (p / Edge) - 4 == 2 * labels[i] || (p / Edge) - 5 == 2 * labels[i];
+                var inBar = (p / edge) - 4 == 2 * labels[i] || (p / edge) - 5 == 2 * labels[i];
                 image[p] = (byte)((image[p] / 3) + (inBar ? 160 : 0));
             }
         }
 
         var imagePath = Path.Combine(folder, part + "-images");
         var labelPath = Path.Combine(folder, part + "-labels");
-        File.WriteAllBytes(imagePath, [.. Header(0x803, samples, Edge, Edge), .. pixels]);
+        File.WriteAllBytes(imagePath, [.. Header(0x803, samples, edge, edge), .. pixels]);
         File.WriteAllBytes(labelPath, [.. Header(0x801, samples), .. labels]);
         return (imagePath, labelPath);
     }
