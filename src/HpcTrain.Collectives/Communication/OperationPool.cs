@@ -17,8 +17,6 @@ internal sealed class OperationPool : IDisposable
         if (!_idle.TryGetValue(shape, out Stack<AllReduceOperation>? operations) || !operations.TryPop(out AllReduceOperation? operation))
             return null;
         _count--;
-        if (operations.Count == 0)
-            _idle.Remove(shape);
         return operation;
     }
 
@@ -51,9 +49,9 @@ internal sealed class OperationPool : IDisposable
         long sequence = long.MaxValue;
         foreach ((AllReduceShape shape, Stack<AllReduceOperation> operations) in _idle)
         {
-            long last = operations.Peek().Sequence; // a shape without operations is not kept
-            if (last < sequence)
-                (oldest, sequence) = (shape, last);
+            // A shape whose operations are all under way has nothing to drop, and its stack will be wanted again.
+            if (operations.TryPeek(out AllReduceOperation? top) && top.Sequence < sequence)
+                (oldest, sequence) = (shape, top.Sequence);
         }
 
         _idle.Remove(oldest, out Stack<AllReduceOperation>? dropped);
