@@ -17,6 +17,8 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
+import chart
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 RUN_LIMIT_S = 600
@@ -32,7 +34,7 @@ def parse_arguments():
     parser.add_argument("--warmup-steps", type=int, default=20, help="steps before the clock starts (default 20)")
     parser.add_argument("--rounds", type=int, default=3, help="pairs of runs per row, at least 3 for a record (default 3)")
     parser.add_argument("--data", default=ROOT / "data/fashion-mnist", help="the imported shards (default data/fashion-mnist)")
-    parser.add_argument("--output", type=Path, default=HERE, help="folder for results.md and results.json")
+    parser.add_argument("--output", type=Path, default=HERE, help="folder for results.md, results.json and results.svg")
     return parser.parse_args()
 
 
@@ -151,6 +153,7 @@ def main():
     arguments.output.mkdir(parents=True, exist_ok=True)
     (arguments.output / "results.json").write_text(json.dumps(record, indent=2) + "\n")
     (arguments.output / "results.md").write_text(table(record))
+    (arguments.output / "results.svg").write_text(chart.draw(record))
     print("\n" + table(record))
 
 
