@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using HpcTrain.Mpi;
 
 namespace HpcTrain.Testing;
@@ -104,9 +105,31 @@ public sealed partial class RankJob : IDisposable
         if (!_launcher.WaitForExit(timeout))
             stuck = Stop($"the job did not end within {timeout.TotalSeconds:0.#} s");
         _launcher.WaitForExit();
-        return new RankResult(_launcher.ExitCode, stuck, [.. Enumerable.Range(0, Ranks).Select(OutputOf)], LauncherOutput,
+        return new RankResult(OwnCrash() ?? _launcher.ExitCode, stuck, [.. Enumerable.Range(0, Ranks).Select(OutputOf)], LauncherOutput,
             _clock.Elapsed);
     }
+
+    /// <summary>
+    /// The mpirun of Open MPI 4.1.4 now and then dies of a segmentation fault in its own PMIx_server_finalize, after the ranks
+    /// have ended and it has reported them. What it had reported is then the job's exit code.
+    /// </summary>
+    /// <returns>That code, 0 if it had nothing to report; null if the launcher ended by itself.</returns>
+    private int? OwnCrash()
+    {
+        const int SegmentationFault = 139;
+        if (_launcher.ExitCode != SegmentationFault || !LauncherOutput.Contains("PMIx_server_finalize", StringComparison.Ordinal))
+            return null;
+        if (ReportedCode().Match(LauncherOutput) is { Success: true } code)
+            return int.Parse(code.Groups[1].Value, CultureInfo.InvariantCulture);
+        return ReportedSignal().Match(LauncherOutput) is { Success: true } signal
+            ? 128 + int.Parse(signal.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+    }
+
+    [GeneratedRegex(@"Exit code:\s+(\d+)")]
+    private static partial Regex ReportedCode();
+
+    [GeneratedRegex(@"exited on signal (\d+)")]
+    private static partial Regex ReportedSignal();
 
     /// <summary>Describes every rank, then ends the job.</summary>
     /// <param name="why">The first line of the description.</param>

@@ -14,6 +14,9 @@ internal static class JobLauncher
 {
     private const int FirstSignalExitCode = 128; // mpirun and shells: 128 + the signal's number
 
+    // Open MPI 4.1.4's mpirun now and then crashes after the ranks have ended well; rank 0's word then counts for more than its.
+    private const string ExitFileVariable = "HPCTRAIN_EXIT_FILE";
+
     /// <summary>Runs the program under mpirun and waits for it.</summary>
     /// <exception cref="MpiException">No mpirun is installed.</exception>
     /// <exception cref="TrainingException">The flavour is unknown.</exception>
@@ -39,10 +42,17 @@ internal static class JobLauncher
             command = command with { Arguments = ["--quiet", .. command.Arguments] };
         }
 
+        var reported = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"hpctrain-exit-{System.Environment.ProcessId}"));
+        command = command with { Environment = new Dictionary<string, string>(command.Environment) { [ExitFileVariable] = reported } };
         using var process = command.Start();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Forward(context, process));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true); // the terminal sends it to mpirun as well
         process.WaitForExit();
+        if (TakeReported(reported) is { } code && process.ExitCode > FirstSignalExitCode)
+        {
+            return code;
+        }
+
         if (process.ExitCode > FirstSignalExitCode)
         {
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -50,6 +60,34 @@ internal static class JobLauncher
         }
 
         return process.ExitCode;
+    }
+
+    /// <summary>On rank 0: tells the launching process how the job ended.</summary>
+    public static void Report(int exitCode)
+    {
+        if (System.Environment.GetEnvironmentVariable(ExitFileVariable) is { Length: > 0 } path)
+        {
+            try
+            {
+                AtomicFile.WriteAllText(path, exitCode.ToString(CultureInfo.InvariantCulture));
+            }
+            catch (Exception e) when (RunException.IsIo(e))
+            {
+                // The launcher's own exit code is right nearly always.
+            }
+        }
+    }
+
+    private static int? TakeReported(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var code = int.Parse(File.ReadAllText(path), CultureInfo.InvariantCulture);
+        File.Delete(path);
+        return code;
     }
 
     private static MpiFlavor? Flavor(string? name) => name switch

@@ -44,9 +44,18 @@ public static class TrainingJob
 
             options.Validate();
             AlgorithmCatalog.Parse(options.Algorithm);
-            return launch.Launcher != Launcher.None
-                ? new RankProgram<TOptions>(name, effective, options, plan).Run()
-                : JobLauncher.Launch(name, arguments, options);
+            if (launch.Launcher == Launcher.None)
+            {
+                return JobLauncher.Launch(name, arguments, options);
+            }
+
+            var exitCode = new RankProgram<TOptions>(name, effective, options, plan).Run();
+            if (launch.Rank == 0)
+            {
+                JobLauncher.Report(exitCode);
+            }
+
+            return exitCode;
         }
         catch (Exception e) when (JobErrors.ExitCode(e) != ExitCodes.InternalError)
         {
