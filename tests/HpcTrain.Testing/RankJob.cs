@@ -117,7 +117,8 @@ public sealed partial class RankJob : IDisposable
     private int? OwnCrash()
     {
         const int SegmentationFault = 139;
-        if (_launcher.ExitCode != SegmentationFault || !LauncherOutput.Contains("PMIx_server_finalize", StringComparison.Ordinal))
+        // When a rank dies of one, mpirun answers with the same number, but says whose it was.
+        if (_launcher.ExitCode != SegmentationFault || LauncherOutput.Contains("exited on signal 11", StringComparison.Ordinal))
             return null;
         if (ReportedCode().Match(LauncherOutput) is { Success: true } code)
             return int.Parse(code.Groups[1].Value, CultureInfo.InvariantCulture);
