@@ -8,13 +8,16 @@ namespace HpcTrain.Mpi;
 /// waits for a message: so every rank tells rank 0 that it is here (rank 0 tells rank 1), and rank 0 lets all go on when
 /// the last has come. Whoever is missing after the timeout is named; after ten timeouts the job is aborted. Ten, because a
 /// rank may rightly have work left, such as a last checkpoint. Or MPI_Finalize itself hangs, which MPICH over UCX is known
-/// for: then each rank that sits in it says so after one timeout, and leaves without running the library's exit handlers.
+/// for: then each rank that sits in it says so after one timeout, and leaves in its turn without running the library's exit
+/// handlers.
 /// </summary>
 internal sealed unsafe class FinalizeWatchdog(Intracommunicator channel, string host, TimeSpan timeout) : IDisposable
 {
     private const int PatienceForRanks = 10;
+    private const int LastTurn = 10;
     private const int HereTag = 1;
     private const int GoTag = 2;
+    private static readonly TimeSpan BetweenExits = TimeSpan.FromSeconds(0.5);
     private readonly int _rank = channel.Rank;
     private readonly int _size = channel.Size;
     private Timer? _timer;
@@ -118,6 +121,11 @@ internal sealed unsafe class FinalizeWatchdog(Intracommunicator channel, string 
     {
         Say($"{Me} did not finish MPI_Finalize within {Seconds(timeout)} ({MpiVariables.FinalizeTimeout}); leaving with exit code "
             + $"{MpiExitCodes.FinalizeTimeout}. All ranks had finished their work");
+        Console.Error.Flush();
+
+        // One after the other: the mpirun of Open MPI 4.1 crashes or hangs now and then when ranks that have not finalised leave
+        // at the same moment. It ends the others when the first has gone; a launcher that does not sees them go in turn.
+        Thread.Sleep(BetweenExits * Math.Min(_rank, LastTurn));
         NativeProcess.ExitNow(MpiExitCodes.FinalizeTimeout);
     }
 
