@@ -3,84 +3,99 @@ using HpcTrain.Collectives.Algorithms;
 namespace HpcTrain.Collectives;
 
 /// <summary>
-/// The algorithms by name. A name is matched without regard to case, and <c>_</c> counts as <c>-</c>. Aliases:
-/// <c>doubling</c>, <c>rd</c> for recursive-doubling; <c>rabenseifner</c>, <c>recursive-halving-doubling</c>, <c>hd</c> for halving-doubling.
+/// The algorithms by collective and name. A name is matched without regard to case, and <c>_</c> counts as <c>-</c>; aliases, such as
+/// <c>rabenseifner</c> for halving-doubling, are understood.
 /// </summary>
 public static class AlgorithmCatalog
 {
-    /// <summary>The name that stands for a choice by buffer length and rank count (see <see cref="Choose"/>).</summary>
+    /// <summary>The name that stands for a choice by buffer length and rank count.</summary>
     public const string Auto = "auto";
 
-    private static readonly Entry[] s_entries =
+    private static readonly Algorithm[] s_all =
     [
-        new("ring", [], RingAllReduce.Create, RingAllReduce.Seconds),
-        new("recursive-doubling", ["doubling", "rd"], RecursiveDoublingAllReduce.Create, RecursiveDoublingAllReduce.Seconds),
-        new("halving-doubling", ["rabenseifner", "recursive-halving-doubling", "hd"], HalvingDoublingAllReduce.Create, HalvingDoublingAllReduce.Seconds),
+        RingAllReduce.Algorithm,
+        RecursiveDoublingAllReduce.Algorithm,
+        HalvingDoublingAllReduce.Algorithm,
     ];
 
-    private static readonly string[] s_algorithms = [.. s_entries.Select(entry => entry.Name)];
-    private static readonly string[] s_names = [.. s_algorithms, Auto];
+    private static readonly Algorithm[][] s_byCollective =
+        [.. Enum.GetValues<CollectiveKind>().Select(kind => s_all.Where(algorithm => algorithm.Collective == kind).ToArray())];
 
-    /// <summary>The allreduce algorithms, without <see cref="Auto"/>.</summary>
-    public static IReadOnlyList<string> Algorithms => s_algorithms;
+    /// <summary>All algorithms of all collectives.</summary>
+    public static IReadOnlyList<Algorithm> All => s_all;
 
-    /// <summary>Everything that may be asked for: the algorithms and <see cref="Auto"/>.</summary>
-    public static IReadOnlyList<string> Names => s_names;
+    /// <summary>The algorithms of a collective.</summary>
+    public static IReadOnlyList<Algorithm> Of(CollectiveKind collective) => s_byCollective[(int)collective];
 
-    /// <summary>The one spelling of a name or alias.</summary>
+    /// <summary>Everything that may be asked for: the names of a collective's algorithms, and <see cref="Auto"/>.</summary>
+    public static IEnumerable<string> Names(CollectiveKind collective) => Of(collective).Select(algorithm => algorithm.Name).Append(Auto);
+
+    /// <summary>The algorithm of that name or alias; null for <see cref="Auto"/>.</summary>
     /// <exception cref="ScheduleException">There is no such algorithm; the message lists the valid ones.</exception>
-    public static string Parse(string name)
+    public static Algorithm? Find(CollectiveKind collective, string name)
     {
         // The usual case first: a name that is already right costs a few comparisons and no allocation.
-        foreach (string known in s_names)
+        if (name == Auto)
+            return null;
+        foreach (Algorithm algorithm in s_byCollective[(int)collective])
         {
-            if (known == name)
-                return known;
+            if (algorithm.Name == name)
+                return algorithm;
         }
 
         string normal = name.Trim().Replace('_', '-').ToLowerInvariant();
         if (normal == Auto)
-            return Auto;
-        foreach (Entry entry in s_entries)
+            return null;
+        foreach (Algorithm algorithm in s_byCollective[(int)collective])
         {
-            if (entry.Name == normal || entry.Aliases.Contains(normal))
-                return entry.Name;
+            if (algorithm.Name == normal || algorithm.Aliases.Contains(normal))
+                return algorithm;
         }
 
-        throw new ScheduleException($"There is no allreduce algorithm '{name}'; the valid ones are {string.Join(", ", Names)}.");
+        throw new ScheduleException(
+            $"There is no {collective.Name()} algorithm '{name}'; the valid ones are {string.Join(", ", Names(collective))}.");
     }
+
+    /// <summary>The one spelling of a name or alias.</summary>
+    /// <exception cref="ScheduleException">There is no such algorithm; the message lists the valid ones.</exception>
+    public static string Parse(CollectiveKind collective, string name) => Find(collective, name)?.Name ?? Auto;
 
     /// <summary>Makes the schedule of a named algorithm.</summary>
     /// <param name="name">A name or alias, not <see cref="Auto"/>: a choice needs the buffer's length.</param>
-    /// <param name="ranks">The number of ranks; any from 1 up.</param>
-    /// <exception cref="ScheduleException">There is no such algorithm, or the rank count is below 1.</exception>
-    public static Schedule Create(string name, int ranks)
+    /// <param name="spec">What is asked for.</param>
+    /// <exception cref="ScheduleException">There is no such algorithm, or it cannot be used for this request.</exception>
+    public static Schedule Create(string name, ScheduleSpec spec)
     {
-        string parsed = Parse(name);
-        if (parsed == Auto)
-            throw new ScheduleException($"'{Auto}' is a choice, not an algorithm; name one of {string.Join(", ", Algorithms)}.");
-        if (ranks < 1)
-            throw new ScheduleException($"A schedule needs at least one rank, not {ranks}.");
-        return s_entries[Array.IndexOf(s_algorithms, parsed)].Create(ranks);
+        Algorithm algorithm = Find(spec.Collective, name) ?? throw new ScheduleException(
+            $"'{Auto}' is a choice, not an algorithm; name one of {string.Join(", ", Of(spec.Collective).Select(known => known.Name))}.");
+        if (spec.Ranks < 1)
+            throw new ScheduleException($"A schedule needs at least one rank, not {spec.Ranks}.");
+        if (spec.Collective.HasRoot() && (uint)spec.Root >= (uint)spec.Ranks)
+            throw new ScheduleException($"Root {spec.Root} is not one of the {spec.Ranks} ranks, which are numbered from 0 to {spec.Ranks - 1}.");
+        if (spec.Nodes is { } nodes && nodes.Ranks != spec.Ranks)
+            throw new ScheduleException($"The node map has {nodes.Ranks} ranks, but there are {spec.Ranks}.");
+        if (algorithm.Unusable(spec) is { } why)
+            throw new ScheduleException($"Algorithm '{algorithm.Name}' cannot be used for {spec.Collective.Name()} on {spec.Ranks} ranks: {why}.");
+        return algorithm.Create(spec);
     }
 
-    /// <summary>What <see cref="Auto"/> means: the algorithm whose closed form is smallest; the first in the list where several are.</summary>
-    /// <param name="ranks">The number of ranks.</param>
-    /// <param name="bytes">The buffer's length in bytes.</param>
+    /// <summary>What <see cref="Auto"/> means without a rule: the usable algorithm whose closed form is smallest; the first in the list where several are.</summary>
+    /// <param name="spec">What is asked for.</param>
+    /// <param name="bytes">The length of the whole data buffer in bytes.</param>
     /// <param name="model">The costs to compare by.</param>
-    public static string Choose(int ranks, long bytes, CostModel model)
+    public static Algorithm Choose(ScheduleSpec spec, long bytes, CostModel model)
     {
-        string best = s_entries[0].Name;
+        Algorithm? best = null;
         double least = double.PositiveInfinity;
-        foreach (Entry entry in s_entries)
+        foreach (Algorithm algorithm in s_byCollective[(int)spec.Collective])
         {
-            double seconds = entry.Seconds(ranks, bytes, model);
-            if (seconds < least)
-                (best, least) = (entry.Name, seconds);
+            if (algorithm.Unusable(spec) != null)
+                continue;
+            double seconds = algorithm.Seconds(spec, bytes, model);
+            if (best == null || seconds < least)
+                (best, least) = (algorithm, seconds);
         }
 
-        return best;
+        return best ?? throw new ScheduleException($"No algorithm can do {spec.Collective.Name()} on {spec.Ranks} ranks.");
     }
-
-    private sealed record Entry(string Name, string[] Aliases, Func<int, Schedule> Create, Func<int, long, CostModel, double> Seconds);
 }

@@ -13,12 +13,19 @@ internal static class HalvingDoublingAllReduce
     // Cost. 2 lg p alpha + 2 (p-1)/p bytes beta + (p-1)/p bytes gamma, plus the fold.
     // Wins for middle and long buffers on flat networks when the rank count is a power of two: the ring's traffic in lg p steps.
     // Source: Rabenseifner, "Optimization of collective reduction operations", ICCS 2004.
-    public static Schedule Create(int ranks) =>
-        new(CollectiveKind.AllReduce, "halving-doubling", ranks, Schedule.EqualChunks(new PowerOfTwoFold(ranks).Members), rank => Program(rank, ranks));
+    public static Algorithm Algorithm { get; } =
+        new(CollectiveKind.AllReduce, "halving-doubling", Create, Seconds, "2 lg p α + 2(p-1)/p nβ + (p-1)/p nγ, + fold")
+        {
+            Aliases = ["rabenseifner", "recursive-halving-doubling", "hd"],
+            WinsFor = "middle and long buffers, rank counts that are powers of two",
+        };
 
-    public static double Seconds(int ranks, long bytes, CostModel model)
+    private static Schedule Create(ScheduleSpec spec) =>
+        new(CollectiveKind.AllReduce, "halving-doubling", spec.Ranks, Schedule.EqualChunks(new PowerOfTwoFold(spec.Ranks).Members), rank => Program(rank, spec.Ranks));
+
+    private static double Seconds(ScheduleSpec spec, long bytes, CostModel model)
     {
-        var fold = new PowerOfTwoFold(ranks);
+        var fold = new PowerOfTwoFold(spec.Ranks);
         double share = (double)(fold.Members - 1) / fold.Members * bytes;
         int steps = 2 * BitOperations.Log2((uint)fold.Members);
         return (steps * model.Alpha) + (2 * share * model.Beta) + (share * model.Gamma) + fold.Seconds(bytes, model);

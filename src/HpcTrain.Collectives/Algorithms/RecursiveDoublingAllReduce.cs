@@ -12,12 +12,18 @@ internal static class RecursiveDoublingAllReduce
     // Cost. lg p (alpha + bytes beta + bytes gamma), plus the fold.
     // Wins for short buffers, where the number of steps is all that counts.
     // Source: Thakur, Rabenseifner and Gropp, "Optimization of collective communication operations in MPICH", IJHPCA 19 (2005).
-    public static Schedule Create(int ranks) =>
-        new(CollectiveKind.AllReduce, "recursive-doubling", ranks, Schedule.EqualChunks(1), rank => Program(rank, ranks));
-
-    public static double Seconds(int ranks, long bytes, CostModel model)
+    public static Algorithm Algorithm { get; } = new(CollectiveKind.AllReduce, "recursive-doubling", Create, Seconds, "lg p (α + nβ + nγ), + fold")
     {
-        var fold = new PowerOfTwoFold(ranks);
+        Aliases = ["doubling", "rd"],
+        WinsFor = "short buffers",
+    };
+
+    private static Schedule Create(ScheduleSpec spec) =>
+        new(CollectiveKind.AllReduce, "recursive-doubling", spec.Ranks, Schedule.EqualChunks(1), rank => Program(rank, spec.Ranks));
+
+    private static double Seconds(ScheduleSpec spec, long bytes, CostModel model)
+    {
+        var fold = new PowerOfTwoFold(spec.Ranks);
         int steps = BitOperations.Log2((uint)fold.Members);
         return (steps * (model.Alpha + (bytes * (model.Beta + model.Gamma)))) + fold.Seconds(bytes, model);
     }

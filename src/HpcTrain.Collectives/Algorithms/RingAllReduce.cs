@@ -10,13 +10,18 @@ internal static class RingAllReduce
     // Cost. 2(n-1) alpha + 2 (n-1)/n bytes beta + (n-1)/n bytes gamma.
     // Wins for long buffers, for rank counts that are not powers of two, and where only neighbours have good links.
     // Source: Patarasuk and Yuan, "Bandwidth optimal all-reduce algorithms for clusters of workstations", JPDC 69 (2009).
-    public static Schedule Create(int ranks) =>
-        new(CollectiveKind.AllReduce, "ring", ranks, Schedule.EqualChunks(ranks), rank => Program(rank, ranks));
-
-    public static double Seconds(int ranks, long bytes, CostModel model)
+    public static Algorithm Algorithm { get; } = new(CollectiveKind.AllReduce, "ring", Create, Seconds, "2(p-1)α + 2(p-1)/p nβ + (p-1)/p nγ")
     {
-        double share = (double)(ranks - 1) / ranks * bytes;
-        return (2 * (ranks - 1) * model.Alpha) + (2 * share * model.Beta) + (share * model.Gamma);
+        WinsFor = "long buffers, any rank count, links between neighbours only",
+    };
+
+    private static Schedule Create(ScheduleSpec spec) =>
+        new(CollectiveKind.AllReduce, "ring", spec.Ranks, Schedule.EqualChunks(spec.Ranks), rank => Program(rank, spec.Ranks));
+
+    private static double Seconds(ScheduleSpec spec, long bytes, CostModel model)
+    {
+        double share = (double)(spec.Ranks - 1) / spec.Ranks * bytes;
+        return (2 * (spec.Ranks - 1) * model.Alpha) + (2 * share * model.Beta) + (share * model.Gamma);
     }
 
     private static RankProgram Program(int rank, int ranks)

@@ -15,7 +15,7 @@ namespace HpcTrain.Collectives;
 /// <para>After a <see cref="ScheduleException"/> about a stall or a mismatch the communicator is unusable, and the ranks should end:
 /// their messages are no longer in step.</para>
 /// </remarks>
-public sealed unsafe class CollectiveCommunicator : IDisposable
+public sealed unsafe partial class CollectiveCommunicator : IDisposable
 {
     private const int MostTagBlocks = 512;
 
@@ -24,12 +24,13 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
     private const long DefaultSegmentBytes = 1024 * 1024;
 
     private readonly Transport _transport;
-    private readonly CollectiveOptions _options;
-    private readonly Dictionary<string, Schedule> _schedules = [];
+    private readonly CommunicatorOptions _options;
+    private readonly Dictionary<(CollectiveKind, string, int Root), Schedule> _schedules = [];
+    private readonly Dictionary<(CollectiveKind, int Root), ScheduleSpec> _specs = [];
     private readonly HashSet<Schedule> _verified = [];
     private readonly OperationPool _pool = new();
-    private readonly List<AllReduceOperation> _underWay = [];
-    private readonly AllReduceOperation?[] _tagBlocks;
+    private readonly List<CollectiveOperation> _underWay = [];
+    private readonly CollectiveOperation?[] _tagBlocks;
     private readonly HashSet<IDisposable> _buffers = [];
     private readonly bool _ownCores;
     private ScheduleException? _failure;
@@ -38,22 +39,22 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
 
     /// <summary>Makes a communicator of the same ranks. A collective call: the MPI communicator is duplicated, and stays the caller's.</summary>
     /// <exception cref="MpiException">MPI cannot duplicate the communicator.</exception>
-    public CollectiveCommunicator(Intracommunicator comm, CollectiveOptions? options = null)
+    public CollectiveCommunicator(Intracommunicator comm, CommunicatorOptions? options = null)
         : this(new MpiTransport(comm), options)
     {
     }
 
     /// <summary>Makes a communicator over a transport, which it owns from now on.</summary>
-    public CollectiveCommunicator(Transport transport, CollectiveOptions? options = null)
+    public CollectiveCommunicator(Transport transport, CommunicatorOptions? options = null)
     {
         _transport = transport;
         _options = options ?? new();
         if (_options.SegmentsInFlight < 1)
-            throw new ScheduleException($"{nameof(CollectiveOptions.SegmentsInFlight)} is {_options.SegmentsInFlight}; it needs to be at least 1.");
+            throw new ScheduleException($"{nameof(CommunicatorOptions.SegmentsInFlight)} is {_options.SegmentsInFlight}; it needs to be at least 1.");
         if (_options.StallTimeout <= TimeSpan.Zero)
-            throw new ScheduleException($"{nameof(CollectiveOptions.StallTimeout)} is {_options.StallTimeout}; it needs to be longer than zero.");
+            throw new ScheduleException($"{nameof(CommunicatorOptions.StallTimeout)} is {_options.StallTimeout}; it needs to be longer than zero.");
         long tagBlocks = (transport.MaxTag + 1L) / Schedule.MaxChannels;
-        _tagBlocks = new AllReduceOperation?[Math.Min(MostTagBlocks, tagBlocks)];
+        _tagBlocks = new CollectiveOperation?[Math.Min(MostTagBlocks, tagBlocks)];
         _ownCores = transport.Size <= Environment.ProcessorCount;
     }
 
@@ -73,62 +74,31 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
         return new CollectiveBuffer<T>(count, _buffers);
     }
 
-    /// <summary>Reduces the buffers of all ranks, element by element, into all of them.</summary>
-    /// <param name="buffer">This rank's contribution, and then the result. The same length on all ranks.</param>
-    /// <param name="op">
-    /// The operation. Integers wrap around on overflow; an average of integers is their wrapped sum divided toward zero.
-    /// </param>
-    /// <param name="options">How; by default the algorithm is chosen by length and rank count.</param>
-    /// <returns>What ran.</returns>
-    /// <exception cref="ScheduleException">Unknown algorithm, a peer that does not answer, or ranks that do not call the same.</exception>
-    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not an <see cref="ElementType"/>.</exception>
-    public AllReduceResult AllReduce<T>(Span<T> buffer, ReduceOp op = ReduceOp.Sum, AllReduceOptions? options = null)
-        where T : unmanaged
-    {
-        // Pinned until Wait has returned, which is when no message touches the memory any more.
-        fixed (T* data = buffer)
-            return AllReduce(data, buffer.Length, ElementTypes.Of<T>(), op, options);
-    }
-
-    /// <summary>Reduces the buffers of all ranks, element by element, into all of them.</summary>
-    /// <param name="buffer">This rank's contribution, and then the result: native or pinned memory, aligned to its elements.</param>
-    /// <param name="count">Its length in elements; the same on all ranks.</param>
-    /// <param name="type">The element type.</param>
-    /// <param name="op">The operation, see <see cref="AllReduce{T}(Span{T}, ReduceOp, AllReduceOptions?)"/>.</param>
-    /// <param name="options">How; by default the algorithm is chosen by length and rank count.</param>
-    /// <returns>What ran.</returns>
-    /// <exception cref="ScheduleException">Unknown algorithm, a peer that does not answer, or ranks that do not call the same.</exception>
-    public AllReduceResult AllReduce(void* buffer, long count, ElementType type, ReduceOp op = ReduceOp.Sum, AllReduceOptions? options = null) =>
-        AllReduceAsync(buffer, count, type, op, options).Wait();
-
     /// <summary>
-    /// Starts an allreduce. It moves on inside calls to this communicator only, so a rank that computes meanwhile should call
+    /// Starts a collective. It moves on inside calls to this communicator only, so a rank that computes meanwhile should call
     /// <see cref="CollectiveRequest.Test"/> now and then. Several may be under way; they may be waited for in any order.
     /// </summary>
-    /// <param name="buffer">Native or pinned memory; not to be touched until the request is done.</param>
-    /// <param name="count">Its length in elements; the same on all ranks.</param>
-    /// <param name="type">The element type.</param>
-    /// <param name="op">The operation, see <see cref="AllReduce{T}(Span{T}, ReduceOp, AllReduceOptions?)"/>.</param>
+    /// <param name="call">What, on which memory: not to be touched until the request is done.</param>
     /// <param name="options">How; by default the algorithm is chosen by length and rank count.</param>
-    /// <exception cref="ScheduleException">Unknown algorithm, or an operation of the communicator failed.</exception>
-    public CollectiveRequest AllReduceAsync(void* buffer, long count, ElementType type, ReduceOp op, AllReduceOptions? options = null)
+    /// <exception cref="ScheduleException">Unknown algorithm, a call that makes no sense, or an operation of the communicator failed.</exception>
+    public CollectiveRequest Start(in CollectiveCall call, CollectiveOptions? options = null)
     {
         RequireUsable();
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        AllReduceShape shape = ShapeOf(count, type, op, options ?? AllReduceOptions.Default);
+        CheckCall(in call);
+        OperationShape shape = ShapeOf(in call, options ?? CollectiveOptions.Default);
 
         long sequence = _sequence++;
         int block = (int)(sequence % _tagBlocks.Length);
         if (_tagBlocks[block] is { IsUnderWay: true } earlier && earlier.Sequence == sequence - _tagBlocks.Length)
             WaitFor(earlier, earlier.Run);
 
-        AllReduceOperation operation = _pool.Rent(shape) ?? new(shape, _transport, _options.SegmentsInFlight);
+        CollectiveOperation operation = _pool.Rent(shape) ?? MakeOperation(shape, in call);
         var request = new CollectiveRequest(this, operation, operation.Result);
         _tagBlocks[block] = operation;
         _underWay.Add(operation);
         try
         {
-            operation.Start(buffer, op, sequence, block * Schedule.MaxChannels);
+            operation.Start(in call, sequence, block * Schedule.MaxChannels);
         }
         catch (Exception error)
         {
@@ -138,6 +108,13 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
         RetireIfDone(_underWay.Count - 1);
         return request;
     }
+
+    /// <summary>Does a collective: <see cref="Start"/> and <see cref="CollectiveRequest.Wait"/>.</summary>
+    /// <param name="call">What, on which memory.</param>
+    /// <param name="options">How; by default the algorithm is chosen by length and rank count.</param>
+    /// <returns>What ran.</returns>
+    /// <exception cref="ScheduleException">Unknown algorithm, a peer that does not answer, or ranks that do not call the same.</exception>
+    public CollectiveResult Run(in CollectiveCall call, CollectiveOptions? options = null) => Start(in call, options).Wait();
 
     /// <summary>
     /// Completes what is under way, then frees all buffers and the duplicated communicator. A collective call. An operation that stalls is given up,
@@ -188,7 +165,7 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
     }
 
     /// <summary>Moves everything on until that run of the operation is complete.</summary>
-    internal void WaitFor(AllReduceOperation operation, long run)
+    internal void WaitFor(CollectiveOperation operation, long run)
     {
         var patience = new Patience(_options.StallTimeout, _ownCores);
         while (true)
@@ -205,7 +182,7 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
 
     private bool RetireIfDone(int position)
     {
-        AllReduceOperation operation = _underWay[position];
+        CollectiveOperation operation = _underWay[position];
         if (operation.IsUnderWay)
             return false;
         _underWay.RemoveAt(position);
@@ -213,42 +190,65 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
         return true;
     }
 
-    private AllReduceShape ShapeOf(long count, ElementType type, ReduceOp op, AllReduceOptions options)
+    private void CheckCall(in CollectiveCall call)
     {
-        bool widens = type is ElementType.F16 or ElementType.BF16
-            && op is ReduceOp.Sum or ReduceOp.Prod or ReduceOp.Avg
-            && options.Partials == PartialPrecision.Single
-            && Size > 1;
-        ElementType partialType = widens ? ElementType.F32 : type;
-        if (options.SegmentBytes < 0)
-            throw new ScheduleException($"{nameof(AllReduceOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
-        long segmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : DefaultSegmentBytes;
-        Schedule schedule = options.Schedule != null
-            ? Verified(options.Schedule)
-            : ScheduleOf(options.Algorithm, checked(count * partialType.SizeInBytes()));
-        return new(schedule, count, type, partialType, segmentBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(call.Count);
+        if (call.Collective.HasRoot() && (uint)call.Root >= (uint)Size)
+            throw new ScheduleException($"Rank {Rank} calls {call.Collective.Name()} with root {call.Root}; ranks are numbered from 0 to {Size - 1}.");
+        CallRanges ranges = call.Ranges(Rank, Size);
+        if (call.Collective != CollectiveKind.Barrier && ((call.Source == null && ranges.Input.Length > 0) || (call.Destination == null && ranges.Output.Length > 0)))
+            throw new ScheduleException($"Rank {Rank} calls {call.Collective.Name()} of {call.Count} elements without memory for its contribution or its result.");
     }
 
-    private Schedule ScheduleOf(string algorithm, long bytes)
+    private OperationShape ShapeOf(in CollectiveCall call, CollectiveOptions options)
     {
-        string name = AlgorithmCatalog.Parse(algorithm);
-        if (name == AlgorithmCatalog.Auto)
-            name = AlgorithmCatalog.Choose(Size, bytes, _options.CostModel);
-        if (!_schedules.TryGetValue(name, out Schedule? schedule))
-            _schedules.Add(name, schedule = AlgorithmCatalog.Create(name, Size));
+        bool widens = call.Type is ElementType.F16 or ElementType.BF16
+            && call.Collective.Reduces()
+            && call.Op is not (ReduceOp.Min or ReduceOp.Max)
+            && options.Partials == PartialPrecision.Single
+            && Size > 1;
+        ElementType partialType = widens ? ElementType.F32 : call.Type;
+        if (options.SegmentBytes < 0)
+            throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
+        long segmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : DefaultSegmentBytes;
+        Schedule schedule = options.Schedule != null
+            ? Verified(options.Schedule, in call)
+            : ScheduleOf(in call, options.Algorithm, checked(call.Ranges(Rank, Size).Total * partialType.SizeInBytes()));
+        return new(schedule, call.Count, call.Type, partialType, segmentBytes);
+    }
+
+    private Schedule ScheduleOf(in CollectiveCall call, string name, long bytes)
+    {
+        int root = call.Collective.HasRoot() ? call.Root : 0;
+        string known = AlgorithmCatalog.Find(call.Collective, name)?.Name ?? Choice(call.Collective, root, bytes);
+        if (!_schedules.TryGetValue((call.Collective, known, root), out Schedule? schedule))
+            _schedules.Add((call.Collective, known, root), schedule = AlgorithmCatalog.Create(known, SpecOf(call.Collective, root)));
         return schedule;
     }
 
-    private Schedule Verified(Schedule schedule)
+    private string Choice(CollectiveKind collective, int root, long bytes) =>
+        AlgorithmCatalog.Choose(SpecOf(collective, root), bytes, _options.CostModel).Name;
+
+    private ScheduleSpec SpecOf(CollectiveKind collective, int root)
     {
-        if (_verified.Contains(schedule))
-            return schedule;
-        if (schedule.Collective != CollectiveKind.AllReduce)
-            throw new ScheduleException($"Schedule '{schedule.Algorithm}' is a {schedule.Collective.Name()}, not an allreduce.");
+        if (!_specs.TryGetValue((collective, root), out ScheduleSpec? spec))
+            _specs.Add((collective, root), spec = new(collective, Size) { Root = root });
+        return spec;
+    }
+
+    private ScheduledOperation MakeOperation(in OperationShape shape, in CollectiveCall call) =>
+        new(shape, _transport, _options.SegmentsInFlight, call.Ranges(Rank, Size).Total);
+
+    private Schedule Verified(Schedule schedule, in CollectiveCall call)
+    {
+        if (schedule.Collective != call.Collective)
+            throw new ScheduleException($"Schedule '{schedule.Algorithm}' is for {schedule.Collective.Name()}, but the call is {call.Collective.Name()}.");
         if (schedule.Ranks != Size)
             throw new ScheduleException($"Schedule '{schedule.Algorithm}' is for {schedule.Ranks} ranks, but there are {Size}; make one for {Size}.");
-        ScheduleVerifier.Verify(schedule);
-        _verified.Add(schedule);
+        if (schedule.Root is { } root && root != call.Root)
+            throw new ScheduleException($"Schedule '{schedule.Algorithm}' has root {root}, but the call has root {call.Root}.");
+        if (_verified.Add(schedule))
+            ScheduleVerifier.Verify(schedule);
         return schedule;
     }
 
@@ -263,7 +263,7 @@ public sealed unsafe class CollectiveCommunicator : IDisposable
     private ScheduleException Failed(Exception error)
     {
         _failure = error as ScheduleException ?? new ScheduleException(error.Message, error);
-        foreach (AllReduceOperation operation in _underWay)
+        foreach (CollectiveOperation operation in _underWay)
             operation.Abandon();
         return _failure;
     }

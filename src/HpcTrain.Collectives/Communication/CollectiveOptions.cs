@@ -1,34 +1,33 @@
-using System.Globalization;
-
 namespace HpcTrain.Collectives;
 
-/// <summary>What a <see cref="CollectiveCommunicator"/> is set up with. The same on all ranks, except for the time-out.</summary>
+/// <summary>How the partial results of a 16-bit float reduction are kept while they travel.</summary>
+public enum PartialPrecision : byte
+{
+    /// <summary>
+    /// In f32, with one rounding at the end: the result does not get worse with more ranks, and messages are twice as long. Minimum and
+    /// maximum are exact in 16 bits and always travel so.
+    /// </summary>
+    Single,
+
+    /// <summary>In 16 bits: each step computes in f32 and rounds.</summary>
+    Element,
+}
+
+/// <summary>How one collective is done. The same on all ranks.</summary>
 public sealed record CollectiveOptions
 {
-    /// <summary>The environment variable that sets <see cref="StallTimeout"/>, in seconds.</summary>
-    public const string StallTimeoutVariable = "HPCTRAIN_STALL_TIMEOUT";
+    /// <summary>What is done when nothing is asked for.</summary>
+    public static CollectiveOptions Default { get; } = new();
 
-    /// <summary>
-    /// How long a collective may stand still before it ends with a <see cref="ScheduleException"/> that says who waits for whom. By default
-    /// the value of <see cref="StallTimeoutVariable"/>, or else five minutes. Time in which this rank does not call the communicator
-    /// does not count.
-    /// </summary>
-    public TimeSpan StallTimeout { get; init; } = StallTimeoutFromEnvironment();
+    /// <summary>A name or alias of the <see cref="AlgorithmCatalog"/>.</summary>
+    public string Algorithm { get; init; } = AlgorithmCatalog.Auto;
 
-    /// <summary>The messages that each channel keeps under way in each direction; at least 1.</summary>
-    public int SegmentsInFlight { get; init; } = 4;
+    /// <summary>A schedule to run instead of a named algorithm. It is verified when it is first used.</summary>
+    public Schedule? Schedule { get; init; }
 
-    /// <summary>The costs by which <c>auto</c> chooses an algorithm.</summary>
-    public CostModel CostModel { get; init; } = CostModel.Default;
+    /// <summary>The longest message in bytes; 0 for the default of 1 MiB. The result says what was used.</summary>
+    public long SegmentBytes { get; init; }
 
-    private static TimeSpan StallTimeoutFromEnvironment()
-    {
-        string? text = Environment.GetEnvironmentVariable(StallTimeoutVariable);
-        if (string.IsNullOrWhiteSpace(text))
-            return TimeSpan.FromMinutes(5);
-        const double LongestSeconds = 1e9;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= LongestSeconds)
-            return TimeSpan.FromSeconds(seconds);
-        throw new ScheduleException($"{StallTimeoutVariable} is '{text}'; it needs a number of seconds above 0, for example 300.");
-    }
+    /// <summary>How partial sums of f16 and bf16 travel.</summary>
+    public PartialPrecision Partials { get; init; } = PartialPrecision.Single;
 }

@@ -7,11 +7,11 @@ namespace HpcTrain.Collectives;
 public readonly struct CollectiveRequest
 {
     private readonly CollectiveCommunicator? _communicator;
-    private readonly AllReduceOperation? _operation;
+    private readonly CollectiveOperation? _operation;
     private readonly long _run;
-    private readonly AllReduceResult _result;
+    private readonly CollectiveResult _result;
 
-    internal CollectiveRequest(CollectiveCommunicator communicator, AllReduceOperation? operation, AllReduceResult result)
+    internal CollectiveRequest(CollectiveCommunicator communicator, CollectiveOperation? operation, CollectiveResult result)
     {
         _communicator = communicator;
         _operation = operation;
@@ -36,7 +36,7 @@ public readonly struct CollectiveRequest
     /// <summary>Waits until the buffer holds the result. May be called again.</summary>
     /// <returns>What ran.</returns>
     /// <exception cref="ScheduleException">Nothing moved for the communicator's stall time-out, or an operation failed.</exception>
-    public AllReduceResult Wait()
+    public CollectiveResult Wait()
     {
         if (!IsDone)
             _communicator!.WaitFor(_operation!, _run);

@@ -8,23 +8,23 @@ internal sealed class OperationPool : IDisposable
 {
     private const int MostIdle = 128;
 
-    private readonly Dictionary<AllReduceShape, Stack<AllReduceOperation>> _idle = [];
+    private readonly Dictionary<OperationShape, Stack<CollectiveOperation>> _idle = [];
     private int _count;
 
     /// <summary>An operation of that shape, or null when there is none.</summary>
-    public AllReduceOperation? Rent(in AllReduceShape shape)
+    public CollectiveOperation? Rent(in OperationShape shape)
     {
-        if (!_idle.TryGetValue(shape, out Stack<AllReduceOperation>? operations) || !operations.TryPop(out AllReduceOperation? operation))
+        if (!_idle.TryGetValue(shape, out Stack<CollectiveOperation>? operations) || !operations.TryPop(out CollectiveOperation? operation))
             return null;
         _count--;
         return operation;
     }
 
-    public void Return(AllReduceOperation operation)
+    public void Return(CollectiveOperation operation)
     {
         while (_count >= MostIdle)
             DropOldest();
-        if (!_idle.TryGetValue(operation.Shape, out Stack<AllReduceOperation>? operations))
+        if (!_idle.TryGetValue(operation.Shape, out Stack<CollectiveOperation>? operations))
             _idle.Add(operation.Shape, operations = new());
         operations.Push(operation);
         _count++;
@@ -32,9 +32,9 @@ internal sealed class OperationPool : IDisposable
 
     public void Dispose()
     {
-        foreach (Stack<AllReduceOperation> operations in _idle.Values)
+        foreach (Stack<CollectiveOperation> operations in _idle.Values)
         {
-            foreach (AllReduceOperation operation in operations)
+            foreach (CollectiveOperation operation in operations)
                 operation.Dispose();
         }
 
@@ -45,17 +45,17 @@ internal sealed class OperationPool : IDisposable
     private void DropOldest()
     {
         // The whole shape goes: what was last used longest ago will hardly be needed twice at a time soon.
-        AllReduceShape oldest = default;
+        OperationShape oldest = default;
         long sequence = long.MaxValue;
-        foreach ((AllReduceShape shape, Stack<AllReduceOperation> operations) in _idle)
+        foreach ((OperationShape shape, Stack<CollectiveOperation> operations) in _idle)
         {
             // A shape whose operations are all under way has nothing to drop, and its stack will be wanted again.
-            if (operations.TryPeek(out AllReduceOperation? top) && top.Sequence < sequence)
+            if (operations.TryPeek(out CollectiveOperation? top) && top.Sequence < sequence)
                 (oldest, sequence) = (shape, top.Sequence);
         }
 
-        _idle.Remove(oldest, out Stack<AllReduceOperation>? dropped);
-        foreach (AllReduceOperation operation in dropped!)
+        _idle.Remove(oldest, out Stack<CollectiveOperation>? dropped);
+        foreach (CollectiveOperation operation in dropped!)
             operation.Dispose();
         _count -= dropped.Count;
     }

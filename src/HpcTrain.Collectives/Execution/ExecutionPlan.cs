@@ -4,16 +4,25 @@ using HpcTrain.Kernels;
 
 namespace HpcTrain.Collectives.Execution;
 
+/// <summary>Where a step finds or puts its elements: element e of the chunks lies at position e + shift of a memory.</summary>
+/// <param name="Memory">0 for data, k for scratch buffer k, <see cref="ExecutionPlan.Input"/> for the contribution.</param>
+/// <param name="Shift">What is added to an element's number.</param>
+internal readonly record struct Place(short Memory, long Shift);
+
 /// <summary>One instruction as it is executed: the elements it moves, and how many of them go into a segment.</summary>
 /// <param name="Id">Its place in the program.</param>
 /// <param name="Instruction">What it does.</param>
-/// <param name="Start">Its first element.</param>
+/// <param name="Start">Its first element, counted over all chunks.</param>
 /// <param name="Length">Its length in elements; at least 1.</param>
 /// <param name="SegmentLength">The elements of a segment; the last one may be shorter.</param>
 /// <param name="FirstAwaited">Where the steps it has to follow begin in <see cref="ExecutionPlan.Awaited"/>.</param>
 /// <param name="AwaitedEnd">Where they end.</param>
+/// <param name="Source">What a send and a local step read.</param>
+/// <param name="Left">The left operand of a reduction.</param>
+/// <param name="Target">What everything but a send writes.</param>
 internal readonly record struct Step(
-    InstructionId Id, Instruction Instruction, long Start, long Length, long SegmentLength, int FirstAwaited, int AwaitedEnd)
+    InstructionId Id, Instruction Instruction, long Start, long Length, long SegmentLength, int FirstAwaited, int AwaitedEnd,
+    Place Source, Place Left, Place Target)
 {
     public long End => Start + Length;
 }
@@ -37,16 +46,22 @@ internal enum QueueKind : byte
 /// <summary>One rank's program, cut to a buffer's length: what an executor needs to know and never changes.</summary>
 internal sealed class ExecutionPlan
 {
+    /// <summary>The memory that holds the rank's contribution, which is only read.</summary>
+    public const short Input = byte.MaxValue + 1;
+
     // Idea. The program promises an order; what matters of it is the order of accesses to the same elements, and the order of
     // messages on a channel. So instructions become steps in queues: one for each channel and direction, one for each lane's
     // local work. A queue runs its steps in order, and a step waits, element by element, for the steps before it that touch its
     // elements. Everything else overlaps.
     // For the waiting, the program is gone through in line; each chunk of each buffer remembers its last writer and the readers
     // since. A step that writes waits for all of them, one that reads for the writer.
+    // A chunk of data that nothing has written yet is the contribution, so it is read where the caller keeps that: no copy is made first.
+    // Only a step that reads written and unwritten chunks together needs them side by side; then the contribution is copied into data.
     private readonly List<Step> _steps = [];
     private readonly List<int> _awaited = [];
     private readonly Dictionary<int, Chunkwise[]> _buffers = [];
     private readonly List<(int Step, int Next)> _readers = [];
+    private readonly ChunkPartition _partition;
 
     public ExecutionPlan(Schedule schedule, int rank, long count, ElementType type, long segmentBytes)
     {
@@ -56,22 +71,24 @@ internal sealed class ExecutionPlan
         Type = type;
         SegmentBytes = segmentBytes;
         ElementBytes = type.SizeInBytes();
-        var partition = new ChunkPartition(schedule.Chunks, count, ElementBytes);
+        _partition = new ChunkPartition(schedule.Chunks, count, ElementBytes);
         RankProgram program = schedule.Program(rank);
         foreach (InstructionId id in new ProgramOrder(schedule, rank, program).Line)
-            AddStep(program, id, partition);
+            AddStep(program, id);
 
-        Steps = [.. _steps];
+        Layout = new MemoryLayout(schedule, rank, _partition, _steps);
+        Steps = [.. _steps.Select(Layout.Placed)];
         Awaited = [.. _awaited];
         (Queues, QueuedSteps) = MakeQueues(program);
-        Scratch = FindScratch();
+        Kept = FindRuns(c => Contract.Receives(Schedule, Rank, c) && !(_buffers.GetValueOrDefault(BufferId.Data.Index)?[c].Writer >= 0));
+        Contributed = Layout.CopiesInput ? FindRuns(_ => true) : [];
     }
 
     public Schedule Schedule { get; }
 
     public int Rank { get; }
 
-    /// <summary>The buffer's length in elements.</summary>
+    /// <summary>The length of all chunks together, in elements.</summary>
     public long Count { get; }
 
     public ElementType Type { get; }
@@ -90,8 +107,14 @@ internal sealed class ExecutionPlan
     /// <summary>Steps grouped by queue.</summary>
     public int[] QueuedSteps { get; }
 
-    /// <summary>The part of each scratch buffer that the rank uses, in elements.</summary>
-    public ImmutableArray<(BufferId Buffer, long Start, long End)> Scratch { get; }
+    /// <summary>Where data, scratch and contribution lie.</summary>
+    public MemoryLayout Layout { get; }
+
+    /// <summary>What the rank contributes, never writes, and must end with: runs that are copied from the input to data.</summary>
+    public ImmutableArray<KeptRun> Kept { get; }
+
+    /// <summary>The whole contribution, where it has to be copied to data.</summary>
+    public ImmutableArray<KeptRun> Contributed { get; }
 
     /// <summary>The bytes that this rank sends.</summary>
     public long SentBytes
@@ -105,18 +128,56 @@ internal sealed class ExecutionPlan
         }
     }
 
-    private void AddStep(RankProgram program, InstructionId id, ChunkPartition partition)
+    private void AddStep(RankProgram program, InstructionId id)
     {
         Instruction instruction = program[id];
-        long length = partition.Length(instruction.Chunks);
+        long length = _partition.Length(instruction.Chunks);
         if (length == 0)
             return;
 
         int first = _awaited.Count;
+        Place source = default, left = default, target = new(instruction.Buffer.Index, 0);
+        if (!instruction.Operation.IsTransfer())
+            source = Reading(instruction.Source, instruction.Chunks);
+        else if (instruction.Operation == Operation.Send)
+            source = Reading(instruction.Buffer, instruction.Chunks);
+        if (instruction.Operation is Operation.RecvReduce or Operation.Reduce)
+            left = Reading(instruction.Buffer, instruction.Chunks);
+
         if (!instruction.Operation.IsTransfer())
             Touch(instruction.Source, instruction.Chunks, writes: false, first);
         Touch(instruction.Buffer, instruction.Chunks, writes: instruction.Operation != Operation.Send, first);
-        _steps.Add(new(id, instruction, partition.Start(instruction.Chunks), length, SegmentLength(length), first, _awaited.Count));
+        _steps.Add(new(id, instruction, _partition.Start(instruction.Chunks), length, SegmentLength(length), first, _awaited.Count, source, left, target));
+    }
+
+    /// <summary>Where chunks are read: in the input as long as nothing has written them. A shift of -1 says that some have been written and some not.</summary>
+    private Place Reading(BufferId buffer, ChunkRange range)
+    {
+        if (buffer != BufferId.Data)
+            return new(buffer.Index, 0);
+        if (!_buffers.TryGetValue(buffer.Index, out Chunkwise[]? chunks))
+            return new(Input, 0);
+        int written = 0;
+        foreach (Chunkwise chunk in chunks.AsSpan(range.First, range.Count))
+            written += chunk.Writer >= 0 ? 1 : 0;
+        return written == 0 ? new(Input, 0) : new(0, written == range.Count ? 0 : MemoryLayout.Mixed);
+    }
+
+    private ImmutableArray<KeptRun> FindRuns(Func<int, bool> isCopied)
+    {
+        var runs = ImmutableArray.CreateBuilder<KeptRun>();
+        for (int c = 0; c < Schedule.Chunks.Length; c++)
+        {
+            if (_partition.Length(c) == 0 || !Contract.Contributes(Schedule, Rank, c) || !isCopied(c))
+                continue;
+            long from = _partition.Start(c) + Layout.InputShift, to = _partition.Start(c) + Layout.OutputShift(c), length = _partition.Length(c);
+            if (runs.Count > 0 && runs[^1] is var last && last.From + last.Length == from && last.To + last.Length == to)
+                runs[^1] = last with { Length = last.Length + length };
+            else
+                runs.Add(new(from, to, length));
+        }
+
+        return runs.ToImmutable();
     }
 
     private long SegmentLength(long length)
@@ -193,22 +254,11 @@ internal sealed class ExecutionPlan
         return ([.. queues], [.. queued]);
     }
 
-    private ImmutableArray<(BufferId Buffer, long Start, long End)> FindScratch()
-    {
-        var extents = new SortedDictionary<byte, (long Start, long End)>();
-        foreach (Step step in Steps)
-        {
-            foreach (BufferId buffer in (ReadOnlySpan<BufferId>)[step.Instruction.Buffer, step.Instruction.Source])
-            {
-                if (buffer == BufferId.Data)
-                    continue;
-                (long start, long end) = extents.GetValueOrDefault(buffer.Index, (long.MaxValue, 0));
-                extents[buffer.Index] = (Math.Min(start, step.Start), Math.Max(end, step.End));
-            }
-        }
-
-        return [.. extents.Select(extent => (new BufferId(extent.Key), extent.Value.Start, extent.Value.End))];
-    }
-
     private readonly record struct Chunkwise(int Writer, int Readers);
 }
+
+/// <summary>Elements that only move from the input to data.</summary>
+/// <param name="From">The first one's position in the input.</param>
+/// <param name="To">Its position in data.</param>
+/// <param name="Length">Their number.</param>
+internal readonly record struct KeptRun(long From, long To, long Length);

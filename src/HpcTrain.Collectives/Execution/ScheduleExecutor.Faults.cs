@@ -27,7 +27,7 @@ public sealed unsafe partial class ScheduleExecutor
         return new(
             $"Rank {_plan.Rank} made no progress for {timeout.TotalSeconds:0.###} s in {Schedule.Collective.Name()} '{Schedule.Algorithm}' of "
             + $"{_plan.Count} {_plan.Type.Name()}: {waits}. Check that this rank is alive and calls the same collectives in the same order; "
-            + $"a longer wait is set by {CollectiveOptions.StallTimeoutVariable}.",
+            + $"a longer wait is set by {CommunicatorOptions.StallTimeoutVariable}.",
             _plan.Rank, first?.Lane, first?.Instruction);
     }
 

@@ -22,7 +22,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     private readonly int[] _tickets;
     private readonly byte*[] _staging;
     private readonly long[] _done;
-    private readonly byte*[] _buffers = new byte*[byte.MaxValue + 1];
+    private readonly byte*[] _memories = new byte*[ExecutionPlan.Input + 1];
     private readonly NativeBlock _memory;
     private int _activeCount;
     private int _tagBase;
@@ -32,7 +32,10 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     /// <summary>Prepares the runs: cuts the program to the buffer's length and allocates staging and scratch memory.</summary>
     /// <param name="schedule">A correct schedule for as many ranks as the transport has; verify those that come from elsewhere.</param>
     /// <param name="transport">This rank's transport; it stays the caller's.</param>
-    /// <param name="count">The buffer's length in elements; the same on all ranks.</param>
+    /// <param name="count">
+    /// The length of all chunks together in elements; the same on all ranks. For collectives with blocks: of all blocks; for an all-to-all: of the
+    /// blocks of all pairs of ranks.
+    /// </param>
     /// <param name="type">The element type; the same on all ranks.</param>
     /// <param name="segmentBytes">The longest message; the same on all ranks. At least 1 element is sent at a time.</param>
     /// <param name="segmentsInFlight">The messages that one channel keeps under way in each direction; at least 1.</param>
@@ -67,17 +70,41 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     /// <summary>Whether nothing is under way: not started, or all done.</summary>
     public bool IsDone => _activeCount == 0;
 
-    /// <summary>Starts a run and posts what can be posted at once.</summary>
+    /// <summary>This rank.</summary>
+    internal int Rank => _plan.Rank;
+
+    /// <summary>Where this rank's elements lie.</summary>
+    internal MemoryLayout Layout => _plan.Layout;
+
+    /// <summary>Starts a run in place and posts what can be posted at once.</summary>
     /// <param name="data">The buffer, with the contribution; native or pinned until the run is done.</param>
     /// <param name="op">The operation of all reductions; <see cref="ReduceOp.Avg"/> leaves the sum.</param>
     /// <param name="tagBase">
     /// The tag of channel 0; channel c uses this plus c. Runs that overlap on one transport need <see cref="Schedule.MaxChannels"/> tags each.
     /// </param>
-    public void Start(void* data, ReduceOp op, int tagBase)
+    public void Start(void* data, ReduceOp op, int tagBase) => Start(data, data, op, tagBase);
+
+    /// <summary>Starts a run and posts what can be posted at once.</summary>
+    /// <param name="input">
+    /// Where the contribution begins to be read: addressed as if all chunks lay there (in an all-to-all: this rank's row of them), although only the
+    /// rank's own contribution is read. Not written, unless it is <paramref name="data"/>. Native or pinned until the run is done.
+    /// </param>
+    /// <param name="data">
+    /// Where results are written: addressed as if all chunks lay there (in an all-to-all: one block from each rank), although only what
+    /// the program writes and the rank's result is touched. Native or pinned until the run is done.
+    /// </param>
+    /// <param name="op">The operation of all reductions; <see cref="ReduceOp.Avg"/> leaves the sum.</param>
+    /// <param name="tagBase">
+    /// The tag of channel 0; channel c uses this plus c. Runs that overlap on one transport need <see cref="Schedule.MaxChannels"/> tags each.
+    /// </param>
+    public void Start(void* input, void* data, ReduceOp op, int tagBase)
     {
         if (!IsDone)
             throw new InvalidOperationException("The run before is still under way.");
-        _buffers[0] = (byte*)data;
+        _memories[0] = (byte*)data;
+        _memories[ExecutionPlan.Input] = (byte*)input;
+        if (input != data)
+            CopyKept();
         _op = op;
         _tagBase = tagBase;
         Array.Clear(_done);
@@ -112,9 +139,9 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     }
 
     /// <summary>Starts a run and waits for its end.</summary>
-    /// <param name="data">The buffer, see <see cref="Start"/>.</param>
-    /// <param name="op">The operation, see <see cref="Start"/>.</param>
-    /// <param name="tagBase">The tag of channel 0, see <see cref="Start"/>.</param>
+    /// <param name="data">The buffer, see <see cref="Start(void*, ReduceOp, int)"/>.</param>
+    /// <param name="op">The operation, see <see cref="Start(void*, ReduceOp, int)"/>.</param>
+    /// <param name="tagBase">The tag of channel 0, see <see cref="Start(void*, ReduceOp, int)"/>.</param>
     /// <param name="stallTimeout">How long nothing may move before it counts as a fault.</param>
     /// <exception cref="ScheduleException">Nothing moved for that long, or a peer runs another operation.</exception>
     public void Run(void* data, ReduceOp op, int tagBase, TimeSpan stallTimeout)
@@ -167,7 +194,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
             if (!IsReady(in step, from, from + length))
                 return news;
             queue.Arrived = false;
-            HostKernels.Reduce(_plan.Type, _op, At(step.Instruction.Buffer, from), _staging[Slot(q, queue.Head)], (nint)length);
+            Reduce(in step, from, _staging[Slot(q, queue.Head)], length);
         }
 
         queue.Head = (queue.Head + 1) % _window;
@@ -191,7 +218,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
             if (!staged && !IsReady(in step, from, from + length))
                 break;
 
-            byte* place = staged ? _staging[slot] : At(step.Instruction.Buffer, from);
+            byte* place = staged ? _staging[slot] : At(plan.Kind == QueueKind.Send ? step.Source : step.Target, from);
             long bytes = length * _plan.ElementBytes;
             int tag = _tagBase + plan.Channel;
             _tickets[slot] = plan.Kind == QueueKind.Send
@@ -222,12 +249,11 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
         if (!IsReady(in step, from, from + length))
             return false;
 
-        byte* target = At(step.Instruction.Buffer, from);
-        byte* source = At(step.Instruction.Source, from);
+        byte* source = At(step.Source, from);
         if (step.Instruction.Operation == Operation.Reduce)
-            HostKernels.Reduce(_plan.Type, _op, target, source, (nint)length);
+            Reduce(in step, from, source, length);
         else
-            Buffer.MemoryCopy(source, target, length * _plan.ElementBytes, length * _plan.ElementBytes);
+            Buffer.MemoryCopy(source, At(step.Target, from), length * _plan.ElementBytes, length * _plan.ElementBytes);
         Complete(ref queue, s, length);
         return true;
     }
@@ -253,7 +279,26 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
         return true;
     }
 
-    private byte* At(BufferId buffer, long element) => _buffers[buffer.Index] + (element * _plan.ElementBytes);
+    private void Reduce(in Step step, long from, byte* right, long length)
+    {
+        byte* left = At(step.Left, from);
+        byte* target = At(step.Target, from);
+        if (left == target)
+            HostKernels.Reduce(_plan.Type, _op, target, right, (nint)length);
+        else
+            HostKernels.ReduceMany(_plan.Type, _op, target, [(nint)left, (nint)right], (nint)length);
+    }
+
+    private void CopyKept()
+    {
+        // What nobody writes and is a result; or the whole contribution, which covers that.
+        byte* input = _memories[ExecutionPlan.Input], data = _memories[0];
+        int size = _plan.ElementBytes;
+        foreach (KeptRun run in _plan.Layout.CopiesInput ? _plan.Contributed : _plan.Kept)
+            Buffer.MemoryCopy(input + (run.From * size), data + (run.To * size), run.Length * size, run.Length * size);
+    }
+
+    private byte* At(Place place, long element) => _memories[place.Memory] + ((element + place.Shift) * _plan.ElementBytes);
 
     private int Slot(int q, int position) => (q * _window) + (position % _window);
 
@@ -267,8 +312,12 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
                 _staging[Slot(q, i)] = Take(_plan.Queues[q].StagingBytes);
         }
 
-        foreach ((BufferId buffer, long start, long end) in _plan.Scratch)
-            _buffers[buffer.Index] = Take((end - start) * _plan.ElementBytes) - (start * _plan.ElementBytes);
+        for (int k = 1; k < ExecutionPlan.Input; k++)
+        {
+            if (_plan.Layout.ScratchLengths[k] > 0)
+                _memories[k] = Take(_plan.Layout.ScratchLengths[k] * _plan.ElementBytes);
+        }
+
         return offset;
 
         byte* Take(long bytes)

@@ -6,7 +6,8 @@ namespace HpcTrain.Collectives;
 /// </summary>
 /// <param name="Weight">The numerator of the chunk's share; the denominator is the sum of all weights. At least 1.</param>
 /// <param name="Owner">The rank that contributes or receives the chunk in collectives that have owners; otherwise -1.</param>
-public readonly record struct Chunk(long Weight, int Owner = -1);
+/// <param name="Target">The rank that receives the chunk in an all-to-all, where the owner contributes it; otherwise -1.</param>
+public readonly record struct Chunk(long Weight, int Owner = -1, int Target = -1);
 
 /// <summary>A run of neighbouring chunks, which one instruction moves as a whole.</summary>
 /// <param name="First">The first chunk.</param>

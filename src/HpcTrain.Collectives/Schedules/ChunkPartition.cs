@@ -8,7 +8,8 @@ namespace HpcTrain.Collectives;
 /// </summary>
 /// <remarks>
 /// Boundary c is floor(count x (w_0 + ... + w_(c-1)) / W), in exact arithmetic. Once chunks are long enough for it to cost no
-/// balance, boundaries are moved down to whole cache lines, so that neighbours never write to the same line.
+/// balance, boundaries are moved down to whole cache lines, so that neighbours never write to the same line; but not where chunks have owners, whose
+/// blocks begin where the caller expects them.
 /// </remarks>
 public sealed class ChunkPartition
 {
@@ -30,7 +31,8 @@ public sealed class ChunkPartition
             total += chunk.Weight;
 
         long lineElements = Math.Max(1, CacheLineBytes / elementBytes);
-        long step = count / Math.Max(1, chunks.Length) >= LinesPerChunkToAlign * lineElements ? lineElements : 1;
+        bool owned = chunks.Length > 0 && chunks[0].Owner >= 0;
+        long step = !owned && count / Math.Max(1, chunks.Length) >= LinesPerChunkToAlign * lineElements ? lineElements : 1;
         _offsets = new long[chunks.Length + 1];
         Int128 prefix = 0;
         for (int c = 0; c < chunks.Length; c++)

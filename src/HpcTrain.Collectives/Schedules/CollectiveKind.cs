@@ -26,13 +26,24 @@ public enum CollectiveKind : byte
 
     /// <summary>The root contributes the whole buffer; a chunk's owner ends with the chunk.</summary>
     Scatter,
+
+    /// <summary>
+    /// A chunk's owner contributes it; its target ends with it. There is a chunk, or several, for each pair of ranks. A rank holds in its data buffer
+    /// the chunks that it owns and those that it is the target of, and passes others on in scratch buffers.
+    /// </summary>
+    AllToAll,
+
+    /// <summary>
+    /// No data: a rank may end only when it has heard of every rank. A contribution is a token that may come more than once.
+    /// </summary>
+    Barrier,
 }
 
 /// <summary>The names of collectives in texts and files.</summary>
 public static class CollectiveKinds
 {
     private static readonly string[] s_names =
-        ["allreduce", "reduce-scatter", "allgather", "reduce", "broadcast", "gather", "scatter"];
+        ["allreduce", "reduce-scatter", "allgather", "reduce", "broadcast", "gather", "scatter", "all-to-all", "barrier"];
 
     /// <summary>All names, in the order of <see cref="CollectiveKind"/>.</summary>
     public static IReadOnlyList<string> Names => s_names;
@@ -46,13 +57,21 @@ public static class CollectiveKinds
 
     /// <summary>Whether every chunk needs an owner.</summary>
     public static bool HasOwners(this CollectiveKind kind) =>
-        kind is CollectiveKind.ReduceScatter or CollectiveKind.AllGather or CollectiveKind.Gather or CollectiveKind.Scatter;
+        kind is CollectiveKind.ReduceScatter or CollectiveKind.AllGather or CollectiveKind.Gather or CollectiveKind.Scatter or CollectiveKind.AllToAll;
 
-    /// <summary>Finds a kind by its name.</summary>
+    /// <summary>Whether contributions are reduced.</summary>
+    public static bool Reduces(this CollectiveKind kind) =>
+        kind is CollectiveKind.AllReduce or CollectiveKind.ReduceScatter or CollectiveKind.Reduce;
+
+    /// <summary>Finds a kind by its name. Case does not matter, and <c>_</c> counts as <c>-</c>; <c>alltoall</c>, <c>reducescatter</c> and the like are understood.</summary>
     public static bool TryParse(string name, out CollectiveKind kind)
     {
-        int index = Array.IndexOf(s_names, name);
+        string plain = Plain(name);
+        int index = Array.FindIndex(s_names, known => Plain(known) == plain);
         kind = (CollectiveKind)Math.Max(index, 0);
         return index >= 0;
     }
+
+    private static string Plain(string name) =>
+        name.Trim().Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 }

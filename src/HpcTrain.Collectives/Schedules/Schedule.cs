@@ -45,6 +45,8 @@ public sealed class Schedule
                 : $"Schedule '{algorithm}' names root {root}, but {collective.Name()} has no root.");
         for (int c = 0; c < chunks.Length; c++)
             CheckChunk(c);
+        if (collective.HasOwners())
+            CheckBlocks();
     }
 
     /// <summary>Creates a schedule from ready programs, one for each rank.</summary>
@@ -82,12 +84,36 @@ public sealed class Schedule
     /// <summary><paramref name="count"/> chunks of equal weight; chunk c belongs to rank c.</summary>
     public static ImmutableArray<Chunk> OwnedChunks(int count) => [.. Enumerable.Range(0, count).Select(rank => new Chunk(1, rank))];
 
+    /// <summary>
+    /// The chunks of an all-to-all, of equal weight: chunk <c>source * ranks + target</c> goes from the source to the target.
+    /// </summary>
+    public static ImmutableArray<Chunk> PairChunks(int ranks) =>
+        [.. Enumerable.Range(0, ranks * ranks).Select(pair => new Chunk(1, pair / ranks, pair % ranks))];
+
     /// <summary>The schedule in one line, for example <c>ring: allreduce on 4 ranks, 4 chunks</c>.</summary>
     public override string ToString()
     {
         string root = Root is { } r ? $", root {r}" : "";
         return $"{Algorithm}: {Collective.Name()} on {Ranks} {(Ranks == 1 ? "rank" : "ranks")}{root}, "
             + $"{Chunks.Length} {(Chunks.Length == 1 ? "chunk" : "chunks")}";
+    }
+
+    /// <summary>Blocks are equal and in the order of ranks, since that is how callers lay them out.</summary>
+    private void CheckBlocks()
+    {
+        bool pairs = Collective == CollectiveKind.AllToAll;
+        var weights = new long[pairs ? Ranks * Ranks : Ranks];
+        int last = 0;
+        for (int c = 0; c < Chunks.Length; c++)
+        {
+            int block = pairs ? (Chunks[c].Owner * Ranks) + Chunks[c].Target : Chunks[c].Owner;
+            if (block < last)
+                throw new ScheduleException($"Schedule '{Algorithm}': chunk {c} comes after a chunk of a later rank; the chunks of a {Collective.Name()} are in the order of ranks.");
+            weights[last = block] += Chunks[c].Weight;
+        }
+
+        if (Array.Exists(weights, weight => weight != weights[0]))
+            throw new ScheduleException($"Schedule '{Algorithm}': the ranks have chunks of different weight; every block of a {Collective.Name()} has the same length.");
     }
 
     private void CheckChunk(int c)
@@ -100,5 +126,10 @@ public sealed class Schedule
             throw new ScheduleException(Collective.HasOwners()
                 ? $"Schedule '{Algorithm}': chunk {c} of a {Collective.Name()} needs an owner from 0 to {Ranks - 1}, not {chunk.Owner}."
                 : $"Schedule '{Algorithm}': chunk {c} names owner {chunk.Owner}, but chunks of a {Collective.Name()} have no owner.");
+        bool targeted = (uint)chunk.Target < (uint)Ranks;
+        if (Collective == CollectiveKind.AllToAll ? !targeted : chunk.Target != -1)
+            throw new ScheduleException(Collective == CollectiveKind.AllToAll
+                ? $"Schedule '{Algorithm}': chunk {c} of an all-to-all needs a target from 0 to {Ranks - 1}, not {chunk.Target}."
+                : $"Schedule '{Algorithm}': chunk {c} names target {chunk.Target}, but only chunks of an all-to-all have a target.");
     }
 }

@@ -60,8 +60,8 @@ public static partial class ScheduleJson
 
     private static Chunk ReadChunk(JsonPlace chunk)
     {
-        chunk.CheckNames("weight", "owner");
-        return new(chunk["weight"].Long(), chunk.Optional("owner")?.Integer() ?? -1);
+        chunk.CheckNames("weight", "owner", "target");
+        return new(chunk["weight"].Long(), chunk.Optional("owner")?.Integer() ?? -1, chunk.Optional("target")?.Integer() ?? -1);
     }
 
     private static RankProgram ReadProgram(JsonPlace program, int rank)

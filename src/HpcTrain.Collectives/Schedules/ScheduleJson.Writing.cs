@@ -6,7 +6,7 @@ namespace HpcTrain.Collectives;
 
 /// <summary>
 /// Schedules as JSON files, one line per instruction. What has its usual value is left out: <c>buffer</c> (data), <c>count</c> (1), <c>after</c> (nothing),
-/// <c>owner</c> and <c>root</c> (none).
+/// <c>owner</c>, <c>target</c> and <c>root</c> (none).
 /// </summary>
 /// <example>
 /// <code>
@@ -56,8 +56,8 @@ public static partial class ScheduleJson
         text.Write('\n');
         if (schedule.Root is { } root)
             text.Write($"  \"root\": {root},\n");
-        IEnumerable<string> chunks = schedule.Chunks.Select(
-            chunk => chunk.Owner < 0 ? $$"""{"weight": {{chunk.Weight}}}""" : $$"""{"weight": {{chunk.Weight}}, "owner": {{chunk.Owner}}}""");
+        IEnumerable<string> chunks = schedule.Chunks.Select(chunk =>
+            $"{{\"weight\": {chunk.Weight}{(chunk.Owner < 0 ? "" : $", \"owner\": {chunk.Owner}")}{(chunk.Target < 0 ? "" : $", \"target\": {chunk.Target}")}}}");
         text.Write($"  \"chunks\": [{string.Join(", ", chunks)}],\n  \"programs\": [");
         for (int rank = 0; rank < schedule.Ranks; rank++)
         {

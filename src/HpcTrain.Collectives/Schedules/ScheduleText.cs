@@ -31,6 +31,8 @@ public static class ScheduleText
         text.Append(CultureInfo.InvariantCulture, $"chunk {c}: weight {chunk.Weight}");
         if (chunk.Owner >= 0)
             text.Append(CultureInfo.InvariantCulture, $", owner {chunk.Owner}");
+        if (chunk.Target >= 0)
+            text.Append(CultureInfo.InvariantCulture, $", target {chunk.Target}");
         text.AppendLine();
     }
 

@@ -15,6 +15,8 @@ internal static class ResultCheck
                 int value = run.Value(rank, BufferId.Data, c);
                 if (first < 0)
                     CheckContributions(schedule, run.Trees, rank, c, value);
+                else if (schedule.Collective == CollectiveKind.Barrier)
+                    CheckContributions(schedule, run.Trees, rank, c, value);
                 else if (value != run.Value(first, BufferId.Data, c))
                     throw Different(schedule, run, first, rank, c, value);
                 first = first < 0 ? rank : first;
@@ -42,7 +44,7 @@ internal static class ResultCheck
         {
             if (times[contributor] == 0 && Contract.Contributes(schedule, contributor, chunk))
                 missing.Add(contributor);
-            if (times[contributor] > 1)
+            if (times[contributor] > 1 && schedule.Collective != CollectiveKind.Barrier)
                 repeated.Add(contributor);
         }
 

@@ -50,6 +50,13 @@ internal static class StructureCheck
             return "reads and writes the same buffer";
         }
 
+        for (int c = chunks.First; c < chunks.End && schedule.Collective == CollectiveKind.AllToAll; c++)
+        {
+            bool inData = instruction.Buffer == BufferId.Data || (!instruction.Operation.IsTransfer() && instruction.Source == BufferId.Data);
+            if (inData && !Contract.HasPlace(schedule, rank, c))
+                return $"keeps chunk {c}, which rank {rank} neither owns nor is the target of, in data; others are passed on in scratch buffers";
+        }
+
         foreach (InstructionId after in lane.After(id.Instruction))
         {
             if ((uint)after.Lane >= (uint)program.Lanes.Length || (uint)after.Instruction >= (uint)program.Lanes[after.Lane].Instructions.Length)

@@ -143,7 +143,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
     {
         try
         {
-            return new DataParallel(plan.Model, world, new AllReduceOptions { Algorithm = options.Algorithm });
+            return new DataParallel(plan.Model, world, new CollectiveOptions { Algorithm = options.Algorithm });
         }
         catch (TrainingException e)
         {

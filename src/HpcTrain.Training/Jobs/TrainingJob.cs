@@ -43,7 +43,7 @@ public static class TrainingJob
             }
 
             options.Validate();
-            AlgorithmCatalog.Parse(options.Algorithm);
+            AlgorithmCatalog.Parse(CollectiveKind.AllReduce, options.Algorithm);
             if (launch.Launcher == Launcher.None)
             {
                 return JobLauncher.Launch(name, arguments, options);

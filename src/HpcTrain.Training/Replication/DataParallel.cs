@@ -18,7 +18,7 @@ public sealed class DataParallel : IDisposable
 {
     private readonly Intracommunicator _communicator;
     private readonly CollectiveCommunicator _collectives;
-    private readonly AllReduceOptions _options;
+    private readonly CollectiveOptions _options;
 
     /// <summary>Makes the module's replicas equal; a collective call.</summary>
     /// <param name="module">This rank's replica; it stays the caller's.</param>
@@ -26,11 +26,11 @@ public sealed class DataParallel : IDisposable
     /// <param name="options">How gradients are averaged; null for the defaults.</param>
     /// <exception cref="TrainingException">The ranks built different models; the first difference is named.</exception>
     /// <exception cref="JobException">A rank's model cannot be trained here; all ranks get this.</exception>
-    public DataParallel(nn.Module module, Intracommunicator communicator, AllReduceOptions? options = null)
+    public DataParallel(nn.Module module, Intracommunicator communicator, CollectiveOptions? options = null)
     {
         _communicator = communicator;
         _collectives = new CollectiveCommunicator(communicator);
-        _options = options ?? new AllReduceOptions();
+        _options = options ?? new CollectiveOptions();
         Model = Agreement.Run(communicator, () => new FlatModel(module));
         CheckSameStructure();
         communicator.Broadcast(Model.Values, 0);

@@ -6,8 +6,8 @@ namespace HpcTrain.Collectives.Tests.Execution;
 [TestFixture]
 public sealed unsafe class ExecutorTests
 {
-    private static readonly CollectiveOptions s_patient = new() { StallTimeout = TimeSpan.FromSeconds(30) };
-    private static readonly CollectiveOptions s_impatient = new() { StallTimeout = TimeSpan.FromSeconds(0.2) };
+    private static readonly CommunicatorOptions s_patient = new() { StallTimeout = TimeSpan.FromSeconds(30) };
+    private static readonly CommunicatorOptions s_impatient = new() { StallTimeout = TimeSpan.FromSeconds(0.2) };
 
     [Test]
     public void A_chain_passes_segments_on_while_more_arrive()
@@ -47,7 +47,7 @@ public sealed unsafe class ExecutorTests
             using var communicator = new CollectiveCommunicator(fabric[rank], s_patient);
             var buffer = new long[1001];
             Array.Fill(buffer, 1L << rank);
-            AllReduceResult result = communicator.AllReduce<long>(buffer, ReduceOp.Sum, new() { Schedule = trees, SegmentBytes = 256 });
+            CollectiveResult result = communicator.AllReduce<long>(buffer, ReduceOp.Sum, new() { Schedule = trees, SegmentBytes = 256 });
             Assert.That(result.Algorithm, Is.EqualTo("two-trees"));
             Assert.That(buffer, Is.All.EqualTo(15));
         });
@@ -60,10 +60,10 @@ public sealed unsafe class ExecutorTests
         using var communicator = new CollectiveCommunicator(new InProcessFabric(2)[0], s_patient);
         Assert.That(() => communicator.AllReduce<int>(new int[3], ReduceOp.Sum, new() { Schedule = wrong }),
             Throws.TypeOf<ScheduleException>().With.Message.Contains("lacking the contribution of rank 1"));
-        Assert.That(() => communicator.AllReduce<int>(new int[3], ReduceOp.Sum, new() { Schedule = AlgorithmCatalog.Create("ring", 3) }),
+        Assert.That(() => communicator.AllReduce<int>(new int[3], ReduceOp.Sum, new() { Schedule = TestAlgorithms.Create("ring", 3) }),
             Throws.TypeOf<ScheduleException>().With.Message.EqualTo("Schedule 'ring' is for 3 ranks, but there are 2; make one for 2."));
         Assert.That(() => communicator.AllReduce<int>(new int[3], ReduceOp.Sum, new() { Schedule = Chain(2) }),
-            Throws.TypeOf<ScheduleException>().With.Message.EqualTo("Schedule 'chain' is a broadcast, not an allreduce."));
+            Throws.TypeOf<ScheduleException>().With.Message.EqualTo("Schedule 'chain' is for broadcast, but the call is allreduce."));
         Assert.That(() => communicator.AllReduce<int>(new int[3], ReduceOp.Sum, new() { Algorithm = "star" }),
             Throws.TypeOf<ScheduleException>().With.Message.Contains("the valid ones are"));
         Assert.That(() => communicator.AllReduce<int>(new int[3], ReduceOp.Sum, new() { SegmentBytes = -1 }),
@@ -111,7 +111,7 @@ public sealed unsafe class ExecutorTests
     public void Nothing_is_allocated_after_the_first_call_of_a_shape([Values(2, 4)] int ranks)
     {
         var fabric = new InProcessFabric(ranks);
-        AllReduceOptions[] options = [.. AlgorithmCatalog.Names.Select(name => new AllReduceOptions { Algorithm = name, SegmentBytes = 1024 })];
+        CollectiveOptions[] options = [.. AlgorithmCatalog.Names(CollectiveKind.AllReduce).Select(name => new CollectiveOptions { Algorithm = name, SegmentBytes = 1024 })];
         RankThreads.Run(ranks, rank =>
         {
             using var communicator = new CollectiveCommunicator(fabric[rank], s_patient);
@@ -119,7 +119,7 @@ public sealed unsafe class ExecutorTests
             var halves = new Half[999];
             void Round()
             {
-                foreach (AllReduceOptions how in options)
+                foreach (CollectiveOptions how in options)
                 {
                     communicator.AllReduce<float>(buffer, ReduceOp.Avg, how);
                     communicator.AllReduce<Half>(halves, ReduceOp.Sum, how);
@@ -158,7 +158,7 @@ public sealed unsafe class ExecutorTests
         Assert.That(error!.Message, Does.StartWith("Rank 0 made no progress for 0.2 s in allreduce 'ring' of 10 f32: ")
             .And.Contain("lane 0, instruction 0 (send data[0] to 1) waits for rank 1")
             .And.Contain("lane 1, instruction 0 (recv-reduce data[1] from 1) waits for rank 1")
-            .And.Contain(CollectiveOptions.StallTimeoutVariable));
+            .And.Contain(CommunicatorOptions.StallTimeoutVariable));
         Assert.That((error.Rank, error.Lane, error.Instruction), Is.EqualTo((0, 0, 0)));
         Assert.That(() => communicator.AllReduce<float>(buffer), Throws.TypeOf<ScheduleException>().With.Message.StartsWith("Rank 0 cannot use the communicator any more"));
     }

@@ -9,7 +9,7 @@ namespace HpcTrain.Collectives.Tests.Execution;
 [TestFixture]
 public sealed class InProcessAllReduceTests
 {
-    private static readonly CollectiveOptions s_options = new() { StallTimeout = TimeSpan.FromSeconds(15) };
+    private static readonly CommunicatorOptions s_options = new() { StallTimeout = TimeSpan.FromSeconds(15) };
 
     [Test]
     public void Matches_the_reference([Range(1, 9)] int ranks, [Values("ring", "recursive-doubling", "halving-doubling", "auto")] string algorithm)
@@ -38,7 +38,7 @@ public sealed class InProcessAllReduceTests
         FsCheck.Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(150), FsCheck.Fluent.Prop.ForAll<int>(
             FsCheck.Fluent.ArbMap.Default.ArbFor<int>(), seed => CheckOnce(RandomCase(seed))));
 
-    private static IReadOnlyList<string> Algorithms => AlgorithmCatalog.Algorithms;
+    private static IReadOnlyList<string> Algorithms => TestAlgorithms.AllReduce;
 
     private static Case RandomCase(int seed)
     {
@@ -86,10 +86,10 @@ public sealed class InProcessAllReduceTests
     private static unsafe void Reduce(Case test, InProcessFabric fabric, int rank, byte[] buffer)
     {
         using var communicator = new CollectiveCommunicator(fabric[rank], s_options);
-        var options = new AllReduceOptions { Algorithm = test.Algorithm, SegmentBytes = test.SegmentBytes };
+        var options = new CollectiveOptions { Algorithm = test.Algorithm, SegmentBytes = test.SegmentBytes };
         fixed (byte* data = buffer)
         {
-            AllReduceResult result = communicator.AllReduce(data, test.Length, test.Type, test.Op, options);
+            CollectiveResult result = communicator.AllReduce(data, test.Length, test.Type, test.Op, options);
             Assert.That(result.Algorithm, test.Algorithm == "auto" ? Is.AnyOf([.. Algorithms]) : Is.EqualTo(test.Algorithm));
         }
     }

@@ -16,7 +16,7 @@ public sealed unsafe class MpiAllReduceTests
     {
         using var communicator = new CollectiveCommunicator(world);
         int round = 0;
-        foreach (string algorithm in AlgorithmCatalog.Names)
+        foreach (string algorithm in AlgorithmCatalog.Names(CollectiveKind.AllReduce))
         {
             foreach (ElementType type in ReferenceReduction.Types)
             {
@@ -30,7 +30,7 @@ public sealed unsafe class MpiAllReduceTests
     public void Long_buffers_have_the_same_bits_everywhere(Intracommunicator world)
     {
         using var communicator = new CollectiveCommunicator(world);
-        foreach (string algorithm in AlgorithmCatalog.Algorithms)
+        foreach (string algorithm in TestAlgorithms.AllReduce)
         {
             var random = new Random(world.Rank);
             var buffer = new float[300_001];
@@ -54,7 +54,7 @@ public sealed unsafe class MpiAllReduceTests
         {
             buffers[k] = communicator.Allocate<int>((500 * k) + 1);
             buffers[k].Span.Fill((k + 1) * (world.Rank + 1));
-            var options = new AllReduceOptions { Algorithm = AlgorithmCatalog.Algorithms[k % AlgorithmCatalog.Algorithms.Count], SegmentBytes = 512 };
+            var options = new CollectiveOptions { Algorithm = TestAlgorithms.AllReduce[k % TestAlgorithms.AllReduce.Count], SegmentBytes = 512 };
             requests[k] = communicator.AllReduceAsync(buffers[k].Pointer, buffers[k].Count, ElementType.I32, ReduceOp.Sum, options);
         }
 
@@ -64,7 +64,7 @@ public sealed unsafe class MpiAllReduceTests
         int ranks = world.Size;
         foreach (int k in order)
         {
-            Assert.That(requests[k].Wait().Algorithm, Is.EqualTo(AlgorithmCatalog.Algorithms[k % AlgorithmCatalog.Algorithms.Count]));
+            Assert.That(requests[k].Wait().Algorithm, Is.EqualTo(TestAlgorithms.AllReduce[k % TestAlgorithms.AllReduce.Count]));
             Assert.That(buffers[k].Span.ToArray(), Is.All.EqualTo((k + 1) * ranks * (ranks + 1) / 2));
         }
     }
@@ -75,11 +75,11 @@ public sealed unsafe class MpiAllReduceTests
         using var communicator = new CollectiveCommunicator(world);
         using CollectiveBuffer<float> buffer = communicator.Allocate<float>(50_000);
         using CollectiveBuffer<BFloat16> halves = communicator.Allocate<BFloat16>(3000);
-        AllReduceOptions[] options = [.. AlgorithmCatalog.Names.Select(name => new AllReduceOptions { Algorithm = name, SegmentBytes = 16_384 })];
+        CollectiveOptions[] options = [.. AlgorithmCatalog.Names(CollectiveKind.AllReduce).Select(name => new CollectiveOptions { Algorithm = name, SegmentBytes = 16_384 })];
 
         void Round()
         {
-            foreach (AllReduceOptions how in options)
+            foreach (CollectiveOptions how in options)
             {
                 CollectiveRequest request = communicator.AllReduceAsync(buffer.Pointer, buffer.Count, ElementType.F32, ReduceOp.Avg, how);
                 communicator.AllReduce(halves.Span, ReduceOp.Sum, how);

@@ -41,7 +41,7 @@ public sealed class PartialPrecisionTests
         Assert.That((float)extreme, Is.EqualTo(op == ReduceOp.Min ? 1 : 2048));
     }
 
-    private static IReadOnlyList<string> Algorithms => AlgorithmCatalog.Algorithms;
+    private static IReadOnlyList<string> Algorithms => TestAlgorithms.AllReduce;
 
     /// <summary>Rank 0 contributes one value and all others another; gives the first element of the result.</summary>
     private static T Reduce<T>(int ranks, string algorithm, PartialPrecision precision, T first, T others, out ElementType partials, ReduceOp op = ReduceOp.Sum)

@@ -6,7 +6,7 @@ public sealed class ScheduleFileTests
 {
     [Test]
     public void Text_shows_ranks_lanes_instructions_and_dependencies() =>
-        Assert.That(AlgorithmCatalog.Create("ring", 2).ToText(), Is.EqualTo("""
+        Assert.That(TestAlgorithms.Create("ring", 2).ToText(), Is.EqualTo("""
             ring: allreduce on 2 ranks, 2 chunks
             rank 0
               lane 0, channel 0
@@ -28,7 +28,7 @@ public sealed class ScheduleFileTests
     [Test]
     public void Json_reads_back_as_written([Range(1, 9)] int ranks, [Values("ring", "recursive-doubling", "halving-doubling")] string algorithm)
     {
-        Schedule schedule = AlgorithmCatalog.Create(algorithm, ranks);
+        Schedule schedule = TestAlgorithms.Create(algorithm, ranks);
         Schedule read = ScheduleJson.FromJson(schedule.ToJson());
         Assert.That(read.ToText(), Is.EqualTo(schedule.ToText()));
         Assert.That(read.ToJson(), Is.EqualTo(schedule.ToJson()));
@@ -48,7 +48,7 @@ public sealed class ScheduleFileTests
     public void A_loaded_file_is_verified()
     {
         string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "ring-3.json");
-        AlgorithmCatalog.Create("ring", 3).Save(path);
+        TestAlgorithms.Create("ring", 3).Save(path);
         Assert.That(ScheduleJson.Load(path).Algorithm, Is.EqualTo("ring"));
 
         File.WriteAllText(path, File.ReadAllText(path).Replace("recv-reduce", "recv", StringComparison.Ordinal));
@@ -70,7 +70,7 @@ public sealed class ScheduleFileTests
     [TestCase("\"programs\": [", "\"programs\": ", "The schedule is not valid JSON")]
     public void A_wrong_file_is_refused_with_its_place(string good, string bad, string message)
     {
-        string json = AlgorithmCatalog.Create("ring", 2).ToJson();
+        string json = TestAlgorithms.Create("ring", 2).ToJson();
         int at = json.IndexOf(good, StringComparison.Ordinal);
         Assert.That(at, Is.GreaterThanOrEqualTo(0));
         string damaged = json[..at] + bad + json[(at + good.Length)..];
@@ -83,6 +83,6 @@ public sealed class ScheduleFileTests
         LaneBuilder first = program.Lane(3);
         InstructionId copied = first.Copy(BufferId.Data, BufferId.Scratch(7), new ChunkRange(0, 2));
         program.Lane().Reduce(BufferId.Scratch(7), BufferId.Scratch(2), 1, copied, copied);
-        return new(CollectiveKind.Gather, "with \"quotes\"", [new(24, 0), new(7, 1)], [program.Build(), RankProgram.Empty], root: 1);
+        return new(CollectiveKind.Gather, "with \"quotes\"", [new(24, 0), new(7, 1), new(17, 1)], [program.Build(), RankProgram.Empty], root: 1);
     }
 }

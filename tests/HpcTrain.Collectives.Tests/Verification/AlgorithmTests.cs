@@ -11,7 +11,7 @@ public sealed class AlgorithmTests
     [Test]
     public void Ring_is_correct_and_bandwidth_optimal([ValueSource(nameof(RankCounts))] int n)
     {
-        VerificationReport report = ScheduleVerifier.Verify(AlgorithmCatalog.Create("ring", n));
+        VerificationReport report = ScheduleVerifier.Verify(TestAlgorithms.Create("ring", n));
         Assert.Multiple(() =>
         {
             Assert.That(report.TotalWeight, Is.EqualTo(n));
@@ -25,7 +25,7 @@ public sealed class AlgorithmTests
     [Test]
     public void Recursive_doubling_takes_lg_p_steps([ValueSource(nameof(RankCounts))] int n)
     {
-        VerificationReport report = ScheduleVerifier.Verify(AlgorithmCatalog.Create("recursive-doubling", n));
+        VerificationReport report = ScheduleVerifier.Verify(TestAlgorithms.Create("recursive-doubling", n));
         int lg = BitOperations.Log2((uint)n);
         int fold = BitOperations.IsPow2(n) ? 0 : 1;
         Assert.Multiple(() =>
@@ -41,7 +41,7 @@ public sealed class AlgorithmTests
     [Test]
     public void Halving_doubling_has_the_rings_traffic_in_2_lg_p_steps([ValueSource(nameof(RankCounts))] int n)
     {
-        VerificationReport report = ScheduleVerifier.Verify(AlgorithmCatalog.Create("halving-doubling", n));
+        VerificationReport report = ScheduleVerifier.Verify(TestAlgorithms.Create("halving-doubling", n));
         int lg = BitOperations.Log2((uint)n);
         int p = 1 << lg;
         int fold = BitOperations.IsPow2(n) ? 0 : 1;
@@ -61,7 +61,7 @@ public sealed class AlgorithmTests
     [CancelAfter(60_000)]
     public void A_thousand_ranks_are_verified(string algorithm)
     {
-        VerificationReport report = ScheduleVerifier.Verify(AlgorithmCatalog.Create(algorithm, 1024));
+        VerificationReport report = ScheduleVerifier.Verify(TestAlgorithms.Create(algorithm, 1024));
         Assert.That(report.Steps, Is.EqualTo(algorithm switch { "ring" => 2046, "halving-doubling" => 20, _ => 10 }));
     }
 }

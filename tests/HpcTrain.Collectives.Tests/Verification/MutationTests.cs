@@ -8,9 +8,9 @@ namespace HpcTrain.Collectives.Tests.Verification;
 public sealed class MutationTests
 {
     public static IEnumerable<Schedule> Originals =>
-        from algorithm in AlgorithmCatalog.Algorithms
+        from algorithm in TestAlgorithms.AllReduce
         from ranks in (int[])[2, 3, 4, 5, 6, 8]
-        select AlgorithmCatalog.Create(algorithm, ranks);
+        select TestAlgorithms.Create(algorithm, ranks);
 
     [Test]
     public void A_dropped_instruction_is_noticed([ValueSource(nameof(Originals))] Schedule schedule)

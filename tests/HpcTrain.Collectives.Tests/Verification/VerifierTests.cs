@@ -176,7 +176,8 @@ public sealed class VerifierTests
     [TestCaseSource(nameof(Kinds))]
     public void Each_kind_has_its_own_contract(Schedule schedule, CollectiveKind[] alsoKeeps)
     {
-        foreach (CollectiveKind kind in Enum.GetValues<CollectiveKind>())
+        // An all-to-all has other chunks.
+        foreach (CollectiveKind kind in Enum.GetValues<CollectiveKind>().Where(kind => kind != CollectiveKind.AllToAll))
         {
             Schedule renamed = new(kind, "renamed", schedule.Ranks,
                 kind.HasOwners() ? Schedule.OwnedChunks(schedule.Chunks.Length) : Schedule.EqualChunks(schedule.Chunks.Length),
@@ -190,7 +191,7 @@ public sealed class VerifierTests
     {
         // Whoever gives everyone everything gives each its part too.
         var everything = new ChunkRange(0, 3);
-        yield return Kind(AlgorithmCatalog.Create("ring", 3), CollectiveKind.ReduceScatter, CollectiveKind.Reduce);
+        yield return Kind(TestAlgorithms.Create("ring", 3), CollectiveKind.ReduceScatter, CollectiveKind.Reduce, CollectiveKind.Barrier);
         yield return Kind(Schedules(3, 3, CollectiveKind.Broadcast, (program, rank) =>
         {
             LaneBuilder lane = program.Lane();

@@ -86,7 +86,7 @@ public sealed class DataParallelTests
     public void The_algorithm_that_ran_is_told(Intracommunicator world)
     {
         using var module = Model(seed: 1);
-        using var replicas = new DataParallel(module, world, new AllReduceOptions { Algorithm = "recursive-doubling" });
+        using var replicas = new DataParallel(module, world, new CollectiveOptions { Algorithm = "recursive-doubling" });
         Assert.That(replicas.Algorithm, Is.Null);
         replicas.AverageGradients();
         Assert.That(replicas.Algorithm, Is.EqualTo("recursive-doubling"));
@@ -95,7 +95,7 @@ public sealed class DataParallelTests
     private static void TrainAsOne(Intracommunicator world, int batch, string algorithm)
     {
         using var module = Model(seed: 42);
-        using var replicas = new DataParallel(module, world, new AllReduceOptions { Algorithm = algorithm });
+        using var replicas = new DataParallel(module, world, new CollectiveOptions { Algorithm = algorithm });
         var optimizer = new Sgd(Momentum, Decay);
         optimizer.Prepare(replicas.Model.Values.Length);
         var first = (batch / world.Size * world.Rank) + Math.Min(world.Rank, batch % world.Size);

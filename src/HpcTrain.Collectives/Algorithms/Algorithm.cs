@@ -1,0 +1,22 @@
+namespace HpcTrain.Collectives;
+
+/// <summary>An algorithm for one collective: its names, its generator and its cost.</summary>
+/// <param name="Collective">What it achieves.</param>
+/// <param name="Name">Its name, for example <c>halving-doubling</c>. Algorithms for several collectives may share a name.</param>
+/// <param name="Create">Makes its schedule: a pure function.</param>
+/// <param name="Seconds">
+/// Its closed form: seconds for a buffer of so many bytes (the whole data buffer: for collectives with blocks, all blocks together).
+/// </param>
+/// <param name="ClosedForm">The closed form as text, for example <c>2(p-1)α + 2(p-1)/p nβ + (p-1)/p nγ</c>.</param>
+public sealed record Algorithm(
+    CollectiveKind Collective, string Name, Func<ScheduleSpec, Schedule> Create, Func<ScheduleSpec, long, CostModel, double> Seconds, string ClosedForm)
+{
+    /// <summary>Other names that are understood.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>When it wins, in a few words.</summary>
+    public string WinsFor { get; init; } = "";
+
+    /// <summary>Why it cannot be used for a request, or null when it can.</summary>
+    public Func<ScheduleSpec, string?> Unusable { get; init; } = static _ => null;
+}

@@ -1,0 +1,62 @@
+using HpcTrain.Kernels;
+
+namespace HpcTrain.Collectives;
+
+/// <summary>The shape of a collective: operations of one shape share their plan and their memory, one run after the other.</summary>
+internal readonly record struct OperationShape(Schedule Schedule, long Count, ElementType Type, ElementType PartialType, long SegmentBytes);
+
+/// <summary>A collective that can be run again and again, one run at a time.</summary>
+internal abstract class CollectiveOperation(OperationShape shape) : IDisposable
+{
+    public OperationShape Shape => shape;
+
+    /// <summary>What it reports.</summary>
+    public abstract CollectiveResult Result { get; }
+
+    /// <summary>Which run this is. It changes at the moment a run completes.</summary>
+    public long Run { get; private set; }
+
+    /// <summary>The number of the current or last run among all operations of the communicator.</summary>
+    public long Sequence { get; private set; }
+
+    public bool IsUnderWay { get; private set; }
+
+    public void Start(in CollectiveCall call, long sequence, int tagBase)
+    {
+        Sequence = sequence;
+        IsUnderWay = true;
+        Begin(in call, tagBase);
+    }
+
+    /// <summary>Moves on what can move, without waiting.</summary>
+    /// <returns>Whether anything moved.</returns>
+    public abstract bool Progress();
+
+    /// <summary>Gives the run up, and says what it was waiting for.</summary>
+    public ScheduleException Stalled(TimeSpan timeout)
+    {
+        IsUnderWay = false;
+        return GiveUp(timeout);
+    }
+
+    /// <summary>Gives the run up in silence.</summary>
+    public void Abandon()
+    {
+        IsUnderWay = false;
+        Withdraw();
+    }
+
+    public abstract void Dispose();
+
+    protected abstract void Begin(in CollectiveCall call, int tagBase);
+
+    protected abstract ScheduleException GiveUp(TimeSpan timeout);
+
+    protected abstract void Withdraw();
+
+    protected void Complete()
+    {
+        IsUnderWay = false;
+        Run++;
+    }
+}
