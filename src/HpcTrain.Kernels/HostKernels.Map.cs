@@ -31,34 +31,44 @@ public static unsafe partial class HostKernels
         CastKernel.Run(from, source, to, destination, count);
     }
 
-    /// <summary>
-    /// data[i] = data[i] * factor. f32, f16 and bf16 multiply by the factor rounded to f32, in f32; f64 in f64; integers in f64,
-    /// cut toward zero and limited to their range, so that 64-bit integers beyond 2^53 are rounded before they are scaled.
-    /// </summary>
+    /// <summary>data[i] = data[i] * factor, as <see cref="Scale(ElementType, void*, void*, nint, double)"/> does it.</summary>
     /// <param name="type">The type of the array.</param>
     /// <param name="data"><paramref name="count"/> elements, read and written.</param>
     /// <param name="count">The number of elements, not bytes.</param>
     /// <param name="factor">The factor.</param>
     /// <exception cref="ArgumentOutOfRangeException">An unknown type, or a negative count.</exception>
-    public static void Scale(ElementType type, void* data, nint count, double factor)
+    public static void Scale(ElementType type, void* data, nint count, double factor) => Scale(type, data, data, count, factor);
+
+    /// <summary>
+    /// destination[i] = source[i] * factor. f32, f16 and bf16 multiply by the factor rounded to f32, in f32; f64 in f64; integers in
+    /// f64, cut toward zero and limited to their range, so that 64-bit integers beyond 2^53 are rounded before they are scaled.
+    /// </summary>
+    /// <param name="type">The type of both arrays.</param>
+    /// <param name="destination"><paramref name="count"/> elements, written.</param>
+    /// <param name="source"><paramref name="count"/> elements; may be <paramref name="destination"/> itself, and must not overlap it
+    /// otherwise.</param>
+    /// <param name="count">The number of elements, not bytes.</param>
+    /// <param name="factor">The factor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An unknown type, or a negative count.</exception>
+    public static void Scale(ElementType type, void* destination, void* source, nint count, double factor)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         switch (type)
         {
             case ElementType.F32:
-                Map<MultiplyMap<float>, PlainFormat<float>, float, float>(new((float)factor), data, count);
+                Map<MultiplyMap<float>, PlainFormat<float>, float, float>(new((float)factor), destination, source, count);
                 break;
             case ElementType.F64:
-                Map<MultiplyMap<double>, PlainFormat<double>, double, double>(new(factor), data, count);
+                Map<MultiplyMap<double>, PlainFormat<double>, double, double>(new(factor), destination, source, count);
                 break;
             case ElementType.F16:
-                Map<MultiplyMap<float>, Float16Format, Half, float>(new((float)factor), data, count);
+                Map<MultiplyMap<float>, Float16Format, Half, float>(new((float)factor), destination, source, count);
                 break;
             case ElementType.BF16:
-                Map<MultiplyMap<float>, BFloat16Format, BFloat16, float>(new((float)factor), data, count);
+                Map<MultiplyMap<float>, BFloat16Format, BFloat16, float>(new((float)factor), destination, source, count);
                 break;
             default:
-                ScaleIntegers(type, (byte*)data, count, factor);
+                ScaleIntegers(type, (byte*)destination, (byte*)source, count, factor);
                 break;
         }
     }
@@ -79,16 +89,16 @@ public static unsafe partial class HostKernels
         switch (type)
         {
             case ElementType.F32:
-                Map<DivideMap<float>, PlainFormat<float>, float, float>(new(ranks), data, count);
+                Map<DivideMap<float>, PlainFormat<float>, float, float>(new(ranks), data, data, count);
                 break;
             case ElementType.F64:
-                Map<DivideMap<double>, PlainFormat<double>, double, double>(new(ranks), data, count);
+                Map<DivideMap<double>, PlainFormat<double>, double, double>(new(ranks), data, data, count);
                 break;
             case ElementType.F16:
-                Map<DivideMap<float>, Float16Format, Half, float>(new(ranks), data, count);
+                Map<DivideMap<float>, Float16Format, Half, float>(new(ranks), data, data, count);
                 break;
             case ElementType.BF16:
-                Map<DivideMap<float>, BFloat16Format, BFloat16, float>(new(ranks), data, count);
+                Map<DivideMap<float>, BFloat16Format, BFloat16, float>(new(ranks), data, data, count);
                 break;
             case ElementType.I32: Divide((int*)data, count, ranks); break;
             case ElementType.U32: Divide((uint*)data, count, (uint)ranks); break;
@@ -164,21 +174,21 @@ public static unsafe partial class HostKernels
         NativeMemory.Clear(data, (nuint)bytes);
     }
 
-    private static void Map<TMap, TFormat, T, TLane>(TMap map, void* data, nint count)
+    private static void Map<TMap, TFormat, T, TLane>(TMap map, void* destination, void* source, nint count)
         where TMap : IMap<TLane> where TFormat : IElementFormat<TLane, T> where T : unmanaged where TLane : unmanaged =>
-        MapLoop.Run<TMap, TFormat, TFormat, T, T, TLane>(map, (T*)data, (T*)data, count);
+        MapLoop.Run<TMap, TFormat, TFormat, T, T, TLane>(map, (T*)destination, (T*)source, count);
 
     [SkipLocalsInit]
-    private static void ScaleIntegers(ElementType type, byte* data, nint count, double factor)
+    private static void ScaleIntegers(ElementType type, byte* destination, byte* source, nint count, double factor)
     {
         double* block = stackalloc double[BlockElements];
         int size = type.SizeInBytes();
         for (nint i = 0; i < count; i += BlockElements)
         {
             nint length = nint.Min(BlockElements, count - i);
-            CastKernel.Run(type, data + i * size, ElementType.F64, block, length);
-            Map<MultiplyMap<double>, PlainFormat<double>, double, double>(new(factor), block, length);
-            CastKernel.Run(ElementType.F64, block, type, data + i * size, length);
+            CastKernel.Run(type, source + i * size, ElementType.F64, block, length);
+            Map<MultiplyMap<double>, PlainFormat<double>, double, double>(new(factor), block, block, length);
+            CastKernel.Run(ElementType.F64, block, type, destination + i * size, length);
         }
     }
 

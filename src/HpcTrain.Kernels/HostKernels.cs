@@ -21,8 +21,8 @@ public static unsafe partial class HostKernels
 
     /// <summary>
     /// destination[i] = destination[i] op source[i]; <see cref="ReduceOp.Avg"/> reduces as a sum, to be finished by
-    /// <see cref="FinishAverage(ElementType, void*, nint, int)"/>. Integers wrap around. Min and Max give NaN when either is, and
-    /// take -0 for less than +0.
+    /// <see cref="FinishAverage(ElementType, void*, nint, int)"/>, and <see cref="ReduceOp.PreMulSum"/> as a sum of what was scaled
+    /// before. Integers wrap around. Min and Max give NaN when either is, and take -0 for less than +0.
     /// </summary>
     /// <param name="type">The type of both arrays.</param>
     /// <param name="op">The operation.</param>
@@ -30,6 +30,7 @@ public static unsafe partial class HostKernels
     /// <param name="source"><paramref name="count"/> elements; may be <paramref name="destination"/> itself, and must not overlap
     /// it otherwise.</param>
     /// <param name="count">The number of elements, not bytes.</param>
+    /// <exception cref="ArgumentException">A bitwise operation on floats.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An unknown type or operation, or a negative count.</exception>
     public static void Reduce(ElementType type, ReduceOp op, void* destination, void* source, nint count)
     {
@@ -49,7 +50,7 @@ public static unsafe partial class HostKernels
     /// <param name="sources">At least one address of <paramref name="count"/> elements. The same address may occur more than
     /// once.</param>
     /// <param name="count">The number of elements, not bytes.</param>
-    /// <exception cref="ArgumentException">No sources.</exception>
+    /// <exception cref="ArgumentException">No sources, or a bitwise operation on floats.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An unknown type or operation, or a negative count.</exception>
     public static void ReduceMany(ElementType type, ReduceOp op, void* destination, ReadOnlySpan<nint> sources, nint count)
     {
@@ -64,17 +65,19 @@ public static unsafe partial class HostKernels
     /// f32 until the last rounding, which <see cref="Cast"/> or
     /// <see cref="FinishAverage(float*, ElementType, void*, nint, int)"/> does.
     /// </summary>
-    /// <param name="op">The operation; Avg reduces as a sum.</param>
+    /// <param name="op">The operation; Avg and PreMulSum reduce as a sum.</param>
     /// <param name="accumulator"><paramref name="count"/> floats, read and written.</param>
     /// <param name="sourceType">F16, BF16, or F32 (then this is
     /// <see cref="Reduce(ElementType, ReduceOp, void*, void*, nint)"/>).</param>
     /// <param name="source"><paramref name="count"/> elements; must not overlap the accumulator, unless it is the same f32
     /// array.</param>
     /// <param name="count">The number of elements, not bytes.</param>
+    /// <exception cref="ArgumentException">A bitwise operation.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Another source type, an unknown operation, or a negative count.</exception>
     public static void ReduceInto(ReduceOp op, float* accumulator, ElementType sourceType, void* source, nint count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ReduceOps.ThrowIfUndefined(op, sourceType);
         nint only = (nint)source;
         switch (sourceType)
         {
@@ -97,6 +100,7 @@ public static unsafe partial class HostKernels
         ElementType type, ReduceOp op, void* destination, void* first, nint* others, int otherCount, nint count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ReduceOps.ThrowIfUndefined(op, type);
         switch (type)
         {
             case ElementType.F32: FoldPlain<float>(op, destination, first, others, otherCount, count); break;
@@ -133,7 +137,7 @@ public static unsafe partial class HostKernels
     {
         switch (op)
         {
-            case ReduceOp.Sum or ReduceOp.Avg:
+            case ReduceOp.Sum or ReduceOp.Avg or ReduceOp.PreMulSum:
                 Fold<SumOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
                     destination, first, others, otherCount, count);
                 break;
@@ -149,9 +153,19 @@ public static unsafe partial class HostKernels
                 Fold<MaxOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
                     destination, first, others, otherCount, count);
                 break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(op), op,
-                    $"Reduction {(int)op} does not exist; the operations are sum, prod, min, max, avg.");
+            case ReduceOp.BitAnd:
+                Fold<AndOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+                    destination, first, others, otherCount, count);
+                break;
+            case ReduceOp.BitOr:
+                Fold<OrOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+                    destination, first, others, otherCount, count);
+                break;
+            case ReduceOp.BitXor:
+                Fold<XorOperation, TDestinationFormat, TSourceFormat, TDestination, TSource, TLane>(
+                    destination, first, others, otherCount, count);
+                break;
+            default: throw ReduceOps.Unknown(op);
         }
     }
 

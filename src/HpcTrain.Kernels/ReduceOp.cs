@@ -13,4 +13,13 @@ public enum ReduceOp : byte
     Max,
     /// <summary>Sum divided by the number of ranks; integers divide toward zero.</summary>
     Avg,
+    /// <summary>Sum of contributions that each rank multiplies by a factor of its own beforehand. The kernels reduce it as a sum; the
+    /// multiplication is <see cref="HostKernels.Scale(ElementType, void*, void*, nint, double)"/> of a rank's contribution.</summary>
+    PreMulSum,
+    /// <summary>Bitwise and; integers only.</summary>
+    BitAnd,
+    /// <summary>Bitwise or; integers only.</summary>
+    BitOr,
+    /// <summary>Bitwise exclusive or; integers only.</summary>
+    BitXor,
 }

@@ -15,8 +15,15 @@ internal sealed unsafe class MapTests
         for (int length = 0; length <= 200; length++)
         {
             using var array = Samples.Mixed(type, length, length % 16, length);
+            using var destination = new GuardedArray(type, length, 15 - length % 16);
             double factor = Factors[length % Factors.Length];
             ulong[] expected = Each(array, i => Scaled(array, i, factor));
+            byte[] before = array.Bytes.ToArray();
+
+            HostKernels.Scale(type, destination.Pointer, array.Pointer, length, factor);
+            ElementAssert.HasValues(destination, expected);
+            Assert.That(array.Bytes.SequenceEqual(before), "the source is only read");
+
             HostKernels.Scale(type, array.Pointer, length, factor);
             ElementAssert.HasValues(array, expected);
         }

@@ -11,7 +11,7 @@ internal sealed unsafe class PropertyTests
 
     private static readonly Gen<Setting> Settings =
         from type in Gen.Elements(ElementTypes.All.ToArray())
-        from op in Gen.Elements(Enum.GetValues<ReduceOp>())
+        from op in Gen.Elements(ReduceOps.All.Where(o => o.IsDefinedFor(type)))
         from ways in Gen.Choose(1, 9)
         from length in Gen.Choose(0, 3000)
         from offset in Gen.Choose(0, 15)

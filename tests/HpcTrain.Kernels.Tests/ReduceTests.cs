@@ -9,7 +9,8 @@ internal sealed unsafe class ReduceTests
 
     private static readonly IEnumerable<TestCaseData> TypesAndOperations =
         from type in ElementTypes.All
-        from op in Enum.GetValues<ReduceOp>()
+        from op in ReduceOps.All
+        where op.IsDefinedFor(type)
         select new TestCaseData(type, op);
 
     [TestCaseSource(nameof(TypesAndOperations))]
@@ -82,7 +83,8 @@ internal sealed unsafe class ReduceTests
 
     [Test]
     public void ReduceInto_widens_a_16_bit_source(
-        [Values(ElementType.F32, ElementType.F16, ElementType.BF16)] ElementType type, [Values] ReduceOp op)
+        [Values(ElementType.F32, ElementType.F16, ElementType.BF16)] ElementType type,
+        [Values(ReduceOp.Sum, ReduceOp.Prod, ReduceOp.Min, ReduceOp.Max, ReduceOp.Avg, ReduceOp.PreMulSum)] ReduceOp op)
     {
         for (int length = 0; length <= MaxLength; length++)
         {
@@ -131,6 +133,10 @@ internal sealed unsafe class ReduceTests
                 Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("prod"));
             Assert.That(() => HostKernels.ReduceInto(ReduceOp.Sum, (float*)a.Pointer, ElementType.I8, a.Pointer, 4),
                 Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("i8"));
+            Assert.That(() => HostKernels.ReduceMany(ElementType.BF16, ReduceOp.BitXor, a.Pointer, [a.Address], 4),
+                Throws.ArgumentException.With.Message.Contains("bxor").And.Message.Contains("bf16"));
+            Assert.That(() => HostKernels.ReduceInto(ReduceOp.BitAnd, (float*)a.Pointer, ElementType.F16, a.Pointer, 4),
+                Throws.ArgumentException.With.Message.Contains("band").And.Message.Contains("f16"));
         });
     }
 

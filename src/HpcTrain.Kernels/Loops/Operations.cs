@@ -37,3 +37,24 @@ internal readonly struct MaxOperation : IOperation
     public static TVector Apply<TSimd, TVector, T>(TVector left, TVector right)
         where TSimd : ISimd<TVector, T> where TVector : unmanaged where T : unmanaged => TSimd.Max(left, right);
 }
+
+internal readonly struct AndOperation : IOperation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Apply<TSimd, TVector, T>(TVector left, TVector right)
+        where TSimd : ISimd<TVector, T> where TVector : unmanaged where T : unmanaged => TSimd.And(left, right);
+}
+
+internal readonly struct OrOperation : IOperation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Apply<TSimd, TVector, T>(TVector left, TVector right)
+        where TSimd : ISimd<TVector, T> where TVector : unmanaged where T : unmanaged => TSimd.Or(left, right);
+}
+
+internal readonly struct XorOperation : IOperation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Apply<TSimd, TVector, T>(TVector left, TVector right)
+        where TSimd : ISimd<TVector, T> where TVector : unmanaged where T : unmanaged => TSimd.Xor(left, right);
+}

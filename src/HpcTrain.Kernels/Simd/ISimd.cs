@@ -31,6 +31,7 @@ internal unsafe interface ISimd<TVector, T> where TVector : unmanaged where T : 
 
     static abstract TVector And(TVector left, TVector right);
     static abstract TVector Or(TVector left, TVector right);
+    static abstract TVector Xor(TVector left, TVector right);
     static abstract TVector ShiftLeft(TVector value, int bits);
     static abstract TVector ShiftRight(TVector value, int bits);
 

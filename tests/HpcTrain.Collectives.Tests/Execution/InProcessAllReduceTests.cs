@@ -17,7 +17,7 @@ public sealed class InProcessAllReduceTests
         var random = new Random((ranks * 31) + algorithm.Length);
         foreach (ElementType type in ReferenceReduction.Types)
         {
-            foreach (ReduceOp op in ReferenceReduction.Ops)
+            foreach (ReduceOp op in ReferenceReduction.OpsFor(type))
                 CheckOnce(WithSegments(new(ranks, algorithm, type, op, Length(random, ranks), 0, random.Next()), random));
         }
     }
@@ -44,12 +44,14 @@ public sealed class InProcessAllReduceTests
     {
         var random = new Random(seed);
         int ranks = random.Next(1, 10);
+        ElementType type = ReferenceReduction.Types[random.Next(ReferenceReduction.Types.Length)];
+        ReduceOp[] ops = ReferenceReduction.OpsFor(type);
         return WithSegments(
             new(
                 ranks,
                 Algorithms[random.Next(Algorithms.Count)],
-                ReferenceReduction.Types[random.Next(ReferenceReduction.Types.Length)],
-                ReferenceReduction.Ops[random.Next(ReferenceReduction.Ops.Length)],
+                type,
+                ops[random.Next(ops.Length)],
                 Length(random, ranks),
                 SegmentBytes: 0,
                 seed),

@@ -10,7 +10,9 @@ namespace HpcTrain.Collectives.Tests.Execution;
 internal static class ReferenceReduction
 {
     public static readonly ElementType[] Types = Enum.GetValues<ElementType>();
-    public static readonly ReduceOp[] Ops = Enum.GetValues<ReduceOp>();
+
+    /// <summary>The operations that are defined for a type.</summary>
+    public static ReduceOp[] OpsFor(ElementType type) => [.. ReduceOps.All.Where(op => op.IsDefinedFor(type))];
 
     private static bool IsFloat(ElementType type) => type <= ElementType.BF16;
 
@@ -57,7 +59,7 @@ internal static class ReferenceReduction
         IEnumerable<double> values = contributions.Select(bytes => Read(type, bytes, element));
         return op switch
         {
-            ReduceOp.Sum => values.Sum(),
+            ReduceOp.Sum or ReduceOp.PreMulSum => values.Sum(),
             ReduceOp.Prod => values.Aggregate(1.0, (a, b) => a * b),
             ReduceOp.Min => values.Min(),
             ReduceOp.Max => values.Max(),
@@ -70,10 +72,13 @@ internal static class ReferenceReduction
         BigInteger[] values = [.. contributions.Select(bytes => Integer(type, bytes, element))];
         return op switch
         {
-            ReduceOp.Sum => Wrap(type, values.Aggregate(BigInteger.Zero, (a, b) => a + b)),
+            ReduceOp.Sum or ReduceOp.PreMulSum => Wrap(type, values.Aggregate(BigInteger.Zero, (a, b) => a + b)),
             ReduceOp.Prod => Wrap(type, values.Aggregate(BigInteger.One, (a, b) => a * b)),
             ReduceOp.Min => values.Min(),
             ReduceOp.Max => values.Max(),
+            ReduceOp.BitAnd => values.Aggregate((a, b) => a & b),
+            ReduceOp.BitOr => values.Aggregate((a, b) => a | b),
+            ReduceOp.BitXor => values.Aggregate((a, b) => a ^ b),
             _ => BigInteger.Divide(Wrap(type, values.Aggregate(BigInteger.Zero, (a, b) => a + b)), contributions.Length),
         };
     }

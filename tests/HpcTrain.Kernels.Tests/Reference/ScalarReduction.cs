@@ -12,14 +12,14 @@ internal static class ScalarReduction
         ElementType.F64 => BitConverter.DoubleToUInt64Bits(Canonical(Fold(op, sources, s => s.Of<double>()[index]))),
         ElementType.F16 or ElementType.BF16 =>
             Element.Encode(type, Fold(op, sources, s => (float)Element.Decode(type, s.Of<ushort>()[index]))),
-        ElementType.I8 => (byte)Fold(op, sources, s => s.Of<sbyte>()[index]),
-        ElementType.U8 => Fold(op, sources, s => s.Of<byte>()[index]),
-        ElementType.I16 => (ushort)Fold(op, sources, s => s.Of<short>()[index]),
-        ElementType.U16 => Fold(op, sources, s => s.Of<ushort>()[index]),
-        ElementType.I32 => (uint)Fold(op, sources, s => s.Of<int>()[index]),
-        ElementType.U32 => Fold(op, sources, s => s.Of<uint>()[index]),
-        ElementType.I64 => (ulong)Fold(op, sources, s => s.Of<long>()[index]),
-        ElementType.U64 => Fold(op, sources, s => s.Of<ulong>()[index]),
+        ElementType.I8 => (byte)FoldIntegers(op, sources, s => s.Of<sbyte>()[index]),
+        ElementType.U8 => FoldIntegers(op, sources, s => s.Of<byte>()[index]),
+        ElementType.I16 => (ushort)FoldIntegers(op, sources, s => s.Of<short>()[index]),
+        ElementType.U16 => FoldIntegers(op, sources, s => s.Of<ushort>()[index]),
+        ElementType.I32 => (uint)FoldIntegers(op, sources, s => s.Of<int>()[index]),
+        ElementType.U32 => FoldIntegers(op, sources, s => s.Of<uint>()[index]),
+        ElementType.I64 => (ulong)FoldIntegers(op, sources, s => s.Of<long>()[index]),
+        ElementType.U64 => FoldIntegers(op, sources, s => s.Of<ulong>()[index]),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
@@ -32,6 +32,15 @@ internal static class ScalarReduction
         _ => array.Of<ulong>()[index],
     };
 
+    private static T FoldIntegers<T>(ReduceOp op, IReadOnlyList<GuardedArray> sources, Func<GuardedArray, T> element)
+        where T : IBinaryInteger<T> => op switch
+    {
+        ReduceOp.BitAnd => sources.Select(element).Aggregate((a, b) => a & b),
+        ReduceOp.BitOr => sources.Select(element).Aggregate((a, b) => a | b),
+        ReduceOp.BitXor => sources.Select(element).Aggregate((a, b) => a ^ b),
+        _ => Fold(op, sources, element),
+    };
+
     private static T Fold<T>(ReduceOp op, IReadOnlyList<GuardedArray> sources, Func<GuardedArray, T> element) where T : INumber<T>
     {
         T result = element(sources[0]);
@@ -40,7 +49,7 @@ internal static class ScalarReduction
             T next = element(sources[s]);
             result = op switch
             {
-                ReduceOp.Sum or ReduceOp.Avg => unchecked(result + next),
+                ReduceOp.Sum or ReduceOp.Avg or ReduceOp.PreMulSum => unchecked(result + next),
                 ReduceOp.Prod => unchecked(result * next),
                 ReduceOp.Min => Less(next, result) ? next : result,
                 ReduceOp.Max => Less(result, next) ? next : result,

@@ -18,7 +18,7 @@ internal static unsafe class SelfCheck
         List<string> lines = [HostKernels.Description];
         foreach (ElementType type in ElementTypes.All)
         {
-            foreach (ReduceOp op in Enum.GetValues<ReduceOp>())
+            foreach (ReduceOp op in ReduceOps.All.Where(op => op.IsDefinedFor(type)))
                 lines.Add(Line($"{type} {op}", type, type, (target, sources, length) =>
                     HostKernels.ReduceMany(type, op, (void*)target, sources.AsSpan(0, 1 + length % Sources), length)));
             foreach (ElementType to in ElementTypes.All)
