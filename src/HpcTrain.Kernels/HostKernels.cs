@@ -79,16 +79,22 @@ public static unsafe partial class HostKernels
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ReduceOps.ThrowIfUndefined(op, sourceType);
         nint only = (nint)source;
+        FoldIntoSingles(op, accumulator, sourceType, &only, 1, count);
+    }
+
+    private static void FoldIntoSingles(ReduceOp op, float* accumulator, ElementType sourceType, nint* sources, int sourceCount, nint count)
+    {
         switch (sourceType)
         {
             case ElementType.F32:
-                Fold<PlainFormat<float>, PlainFormat<float>, float, float, float>(op, accumulator, accumulator, &only, 1, count);
+                Fold<PlainFormat<float>, PlainFormat<float>, float, float, float>(
+                    op, accumulator, accumulator, sources, sourceCount, count);
                 break;
             case ElementType.F16:
-                Fold<PlainFormat<float>, Float16Format, float, Half, float>(op, accumulator, accumulator, &only, 1, count);
+                Fold<PlainFormat<float>, Float16Format, float, Half, float>(op, accumulator, accumulator, sources, sourceCount, count);
                 break;
             case ElementType.BF16:
-                Fold<PlainFormat<float>, BFloat16Format, float, BFloat16, float>(op, accumulator, accumulator, &only, 1, count);
+                Fold<PlainFormat<float>, BFloat16Format, float, BFloat16, float>(op, accumulator, accumulator, sources, sourceCount, count);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(sourceType), sourceType,

@@ -29,9 +29,10 @@ public static class ReduceOps
     internal static ArgumentOutOfRangeException Unknown(ReduceOp op) =>
         new(nameof(op), op, $"Reduction {(int)op} does not exist; the operations are {string.Join(", ", Names)}.");
 
-    /// <summary>Refuses a bitwise reduction of floats.</summary>
+    /// <summary>Refuses an operation that does not exist, and a bitwise reduction of floats.</summary>
     internal static void ThrowIfUndefined(ReduceOp op, ElementType type)
     {
+        if ((int)op >= Names.Length) throw Unknown(op);
         if (!op.IsDefinedFor(type))
             throw new ArgumentException(
                 $"Reduction {op.Name()} is not defined for {type.Name()}; band, bor and bxor reduce integers only.", nameof(op));

@@ -40,6 +40,7 @@ internal sealed unsafe class AllocationTests
                 if (!op.IsDefinedFor(type)) continue;
                 HostKernels.ReduceMany(type, op, target, sources, count);
                 HostKernels.Reduce(type, op, target, Arrays[0].Pointer, count);
+                HostKernels.ReduceManyTo(type, op, sources, sources, count, 3);
             }
             foreach (ElementType to in Types) HostKernels.Cast(type, Arrays[0].Pointer, to, target, count);
             HostKernels.Scale(type, target, count, 0.5);
@@ -47,6 +48,8 @@ internal sealed unsafe class AllocationTests
             HostKernels.FinishAverage(type, target, count, 3);
             HostKernels.Fill(type, target, count, 2);
         }
+        HostKernels.Copy(target, Arrays[0].Pointer, count);
+        HostKernels.CopyToMany(sources, target, count);
         HostKernels.ReduceInto(ReduceOp.Sum, (float*)target, ElementType.BF16, Arrays[0].Pointer, count);
         HostKernels.FinishAverage((float*)target, ElementType.F16, Arrays[1].Pointer, count, 3);
         SgdKernels.FirstStep((float*)Arrays[0].Pointer, (float*)Arrays[1].Pointer, (float*)target, count, 0.1, 0.9);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using HpcTrain.Kernels.Formats;
 using HpcTrain.Kernels.Simd;
 
@@ -15,15 +14,11 @@ namespace HpcTrain.Kernels.Loops;
 /// </summary>
 internal static unsafe class StreamingReduceLoop
 {
-    /// <summary>From this size of the destination the result would hardly be found in a cache again; measured by
-    /// bench/kernels.</summary>
-    private const nint MinBytes = 8 << 20;
-
     /// <summary>Whether streaming stores pay: much memory, and no source that is just being read anyway where the result
     /// goes.</summary>
     public static bool Pays(void* destination, void* first, nint* others, int otherCount, nint bytes)
     {
-        if (bytes < MinBytes || destination == first || otherCount == 0) return false;
+        if (bytes < StreamingCopy.MinBytes || destination == first || otherCount == 0) return false;
         return !new ReadOnlySpan<nint>(others, otherCount).Contains((nint)destination);
     }
 
@@ -47,8 +42,7 @@ internal static unsafe class StreamingReduceLoop
         ReduceLoop.Run<TOp, PlainFormat<T>, PlainFormat<T>, T, T, T>(
             destination, first, others, otherCount, head + whole, count - head - whole);
 
-        if (Sse.IsSupported) Sse.StoreFence();
-        else Interlocked.MemoryBarrier();
+        StreamingCopy.Fence();
     }
 
     // Bounds: length is a multiple of 4 of the widest registers, so of 4 of any; destination + start is aligned to the widest.

@@ -21,6 +21,8 @@ internal static unsafe class SelfCheck
             foreach (ReduceOp op in ReduceOps.All.Where(op => op.IsDefinedFor(type)))
                 lines.Add(Line($"{type} {op}", type, type, (target, sources, length) =>
                     HostKernels.ReduceMany(type, op, (void*)target, sources.AsSpan(0, 1 + length % Sources), length)));
+            lines.Add(Line($"{type} average to all", type, type, (target, sources, length) =>
+                HostKernels.ReduceManyTo(type, ReduceOp.Sum, [.. sources, target], sources, length, Sources)));
             foreach (ElementType to in ElementTypes.All)
                 lines.Add(Line($"{type} to {to}", type, to, (target, sources, length) =>
                     HostKernels.Cast(type, (void*)sources[0], to, (void*)target, length)));
@@ -47,7 +49,24 @@ internal static unsafe class SelfCheck
                 HostKernels.ReduceMany(
                     ElementType.F32, ReduceOp.Sum, (void*)target, [target, sources[1]], length);
             }));
+        lines.Add(Streamed("streamed copy", (target, sources, bytes) => HostKernels.Copy((void*)target, (void*)sources[0], bytes)));
+        lines.Add(Streamed("streamed average", (target, sources, bytes) =>
+            HostKernels.ReduceManyTo(ElementType.I16, ReduceOp.Sum, [target], sources, bytes / 2, 2)));
         return lines;
+    }
+
+    // Long enough to be written past the caches, and ending at the unreadable page, so beginning off every boundary.
+    private static string Streamed(string name, Action<nint, nint[], int> kernel)
+    {
+        const int bytes = (8 << 20) + 78;
+        using var target = new PagedArray(bytes);
+        PagedArray[] arrays = [new(bytes), new(bytes)];
+        var random = new Random(1);
+        foreach (PagedArray array in arrays) random.NextBytes(new Span<byte>(array.AtEnd(bytes), bytes));
+        kernel((nint)target.AtEnd(bytes), [.. arrays.Select(a => (nint)a.AtEnd(bytes))], bytes);
+        byte[] hash = SHA256.HashData(new ReadOnlySpan<byte>(target.AtEnd(bytes), bytes));
+        foreach (PagedArray array in arrays) array.Dispose();
+        return $"{name}: {Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
     }
 
     private static string Line(string name, ElementType from, ElementType to, Action<nint, nint[], int> kernel)
