@@ -7,7 +7,14 @@ using HpcTrain.Kernels;
 // For each kernel and length: time per call and bandwidth of ours, TensorPrimitives and a plain loop, and our speed relative
 // to both. Bytes are what the kernel has to move at least: each source read once, the destination written once.
 //   dotnet run -c Release --project bench/kernels [elements ...]
+//   dotnet run -c Release --project bench/kernels many [bytes ...]
+// The second form compares what goes to many places, and copies, with the same by single folds and plain copies.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["many", ..])
+{
+    ManyRows.PrintAll([.. args.Skip(1).Select(a => int.Parse(a, CultureInfo.InvariantCulture))]);
+    return;
+}
 int[] lengths = args.Length > 0 ? [.. args.Select(a => int.Parse(a, CultureInfo.InvariantCulture))] : [256, 4096, 65536, 4 << 20];
 Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}: {Machine.Description}");
 Console.WriteLine();

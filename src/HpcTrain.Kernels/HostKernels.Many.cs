@@ -47,6 +47,17 @@ public static unsafe partial class HostKernels
         }
 
         int size = type.SizeInBytes();
+        bool wide = averageOver > 0 && type is ElementType.F16 or ElementType.BF16;
+        if (count <= ManyBlockBytes / size && !wide)
+        {
+            // A single block, without the bookkeeping, which would show beside so little work.
+            byte* only = (byte*)destinations[0];
+            ReduceMany(type, op, only, sources, count);
+            if (averageOver > 0) FinishAverage(type, only, count, averageOver);
+            foreach (nint destination in destinations) CopyBlock((byte*)destination, only, count * size, streamed: false);
+            return;
+        }
+
         bool streams = count * size >= StreamingCopy.MinBytes / destinations.Length;
         bool* streamed = stackalloc bool[destinations.Length];
         int direct = -1;
@@ -56,7 +67,6 @@ public static unsafe partial class HostKernels
             if (!streamed[d] && direct < 0) direct = d;
         }
 
-        bool wide = averageOver > 0 && type is ElementType.F16 or ElementType.BF16;
         float* sums = stackalloc float[wide ? ManyBlockBytes / sizeof(float) : 0];
         byte* aside = stackalloc byte[direct < 0 ? ManyBlockBytes : 0];
         nint* at = stackalloc nint[sources.Length];
