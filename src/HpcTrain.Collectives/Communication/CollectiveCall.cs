@@ -12,6 +12,11 @@ namespace HpcTrain.Collectives;
 /// </remarks>
 public readonly unsafe struct CollectiveCall
 {
+    /// <summary>A call with nothing but defaults.</summary>
+    public CollectiveCall()
+    {
+    }
+
     /// <summary>What to do.</summary>
     public required CollectiveKind Collective { get; init; }
 
@@ -34,6 +39,12 @@ public readonly unsafe struct CollectiveCall
 
     /// <summary>The root of a reduce, broadcast, gather or scatter.</summary>
     public int Root { get; init; }
+
+    /// <summary>What this rank's contribution is multiplied with before a <see cref="ReduceOp.PreMulSum"/>; each rank has its own.</summary>
+    public double Factor { get; init; } = 1;
+
+    /// <summary>Whether the contribution has to be multiplied before anything else.</summary>
+    internal bool Premultiplies => Op == ReduceOp.PreMulSum && Factor != 1 && Collective.Reduces();
 
     /// <summary>Reduces <paramref name="count"/> elements of all ranks into all of them.</summary>
     public static CollectiveCall AllReduce(void* source, void* destination, long count, ElementType type, ReduceOp op = ReduceOp.Sum) =>

@@ -1,4 +1,5 @@
 using HpcTrain.Collectives.Execution;
+using HpcTrain.Collectives.Node;
 using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 
@@ -22,6 +23,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     // Over shared memory a message costs about 3 microseconds beyond its copy, and a switch of threads when ranks outnumber cores. Shorter
     // segments overlap more but measured slower from 256 KiB to 24 MiB at 2 and 4 ranks; longer ones gain little and leave the caches.
     private const long DefaultSegmentBytes = 1024 * 1024;
+    private const int MostRememberedCalls = 4096;
 
     private readonly Transport _transport;
     private readonly CommunicatorOptions _options;
@@ -31,8 +33,10 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     private readonly OperationPool _pool = new();
     private readonly List<CollectiveOperation> _underWay = [];
     private readonly CollectiveOperation?[] _tagBlocks;
-    private readonly HashSet<IDisposable> _buffers = [];
-    private readonly bool _ownCores;
+    private readonly List<IDisposable> _buffers = [];
+    private readonly Dictionary<CallKey, PlannedCall> _planned = [];
+    private readonly NodeEngine? _node;
+    private PlannedCall? _latestPlan;
     private ScheduleException? _failure;
     private long _sequence;
     private bool _disposed;
@@ -40,7 +44,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     /// <summary>Makes a communicator of the same ranks. A collective call: the MPI communicator is duplicated, and stays the caller's.</summary>
     /// <exception cref="MpiException">MPI cannot duplicate the communicator.</exception>
     public CollectiveCommunicator(Intracommunicator comm, CommunicatorOptions? options = null)
-        : this(new MpiTransport(comm), options)
+        : this(new MpiTransport(comm, options?.SharesMemory ?? true), options)
     {
     }
 
@@ -55,7 +59,8 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             throw new ScheduleException($"{nameof(CommunicatorOptions.StallTimeout)} is {_options.StallTimeout}; it needs to be longer than zero.");
         long tagBlocks = (transport.MaxTag + 1L) / Schedule.MaxChannels;
         _tagBlocks = new CollectiveOperation?[Math.Min(MostTagBlocks, tagBlocks)];
-        _ownCores = transport.Size <= Environment.ProcessorCount;
+        if (transport.NodeMemory is { } memory && memory.Size == transport.Size && memory.Size > 1)
+            _node = new(memory, transport.HasOwnCores);
     }
 
     /// <summary>This rank.</summary>
@@ -64,14 +69,18 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     /// <summary>The number of ranks.</summary>
     public int Size => _transport.Size;
 
-    /// <summary>Allocates a buffer that belongs to the communicator.</summary>
-    /// <param name="count">Its length in elements; 0 or more.</param>
+    /// <summary>
+    /// Allocates a buffer that belongs to the communicator. A collective call: the ranks of a node get memory that all of them see, on which collectives
+    /// need no copies.
+    /// </summary>
+    /// <param name="count">Its length in elements; 0 or more; it may differ between ranks.</param>
+    /// <exception cref="MpiException">There is not enough shared memory.</exception>
     public CollectiveBuffer<T> Allocate<T>(long count)
         where T : unmanaged
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return new CollectiveBuffer<T>(count, _buffers);
+        return new CollectiveBuffer<T>(count, _buffers, _transport.NodeMemory is { Size: > 1 } node ? node : null);
     }
 
     /// <summary>
@@ -84,15 +93,15 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     public CollectiveRequest Start(in CollectiveCall call, CollectiveOptions? options = null)
     {
         RequireUsable();
-        CheckCall(in call);
-        OperationShape shape = ShapeOf(in call, options ?? CollectiveOptions.Default);
-
+        PlannedCall plan = PlanFor(in call, options ?? CollectiveOptions.Default);
         long sequence = _sequence++;
         int block = (int)(sequence % _tagBlocks.Length);
         if (_tagBlocks[block] is { IsUnderWay: true } earlier && earlier.Sequence == sequence - _tagBlocks.Length)
             WaitFor(earlier, earlier.Run);
 
-        CollectiveOperation operation = _pool.Rent(shape) ?? MakeOperation(shape, in call);
+        CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
+        if (plan.Protocol is { } protocol)
+            ((NodeOperation)operation).Prepare(protocol, plan.NodeResult);
         var request = new CollectiveRequest(this, operation, operation.Result);
         _tagBlocks[block] = operation;
         _underWay.Add(operation);
@@ -114,7 +123,25 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     /// <param name="options">How; by default the algorithm is chosen by length and rank count.</param>
     /// <returns>What ran.</returns>
     /// <exception cref="ScheduleException">Unknown algorithm, a peer that does not answer, or ranks that do not call the same.</exception>
-    public CollectiveResult Run(in CollectiveCall call, CollectiveOptions? options = null) => Start(in call, options).Wait();
+    public CollectiveResult Run(in CollectiveCall call, CollectiveOptions? options = null)
+    {
+        if (_node == null || _underWay.Count > 0)
+            return Start(in call, options).Wait();
+
+        // Nothing else is under way: no request is needed, which saves as much time as a short message takes.
+        RequireUsable();
+        PlannedCall plan = PlanFor(in call, options ?? CollectiveOptions.Default);
+        if (plan.Protocol is not { } protocol)
+            return Start(in call, options).Wait();
+        try
+        {
+            return plan.NodeResult with { Path = _node.RunNow(in call, protocol, _options.StallTimeout) };
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+    }
 
     /// <summary>
     /// Completes what is under way, then frees all buffers and the duplicated communicator. A collective call. An operation that stalls is given up,
@@ -138,6 +165,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         _pool.Dispose();
         foreach (IDisposable buffer in _buffers.ToArray())
             buffer.Dispose();
+        _node?.Dispose();
         _transport.Dispose();
     }
 
@@ -167,7 +195,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     /// <summary>Moves everything on until that run of the operation is complete.</summary>
     internal void WaitFor(CollectiveOperation operation, long run)
     {
-        var patience = new Patience(_options.StallTimeout, _ownCores);
+        var patience = new Patience(_options.StallTimeout, _transport.HasOwnCores);
         while (true)
         {
             bool moved = Progress();
@@ -195,49 +223,92 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(call.Count);
         if (call.Collective.HasRoot() && (uint)call.Root >= (uint)Size)
             throw new ScheduleException($"Rank {Rank} calls {call.Collective.Name()} with root {call.Root}; ranks are numbered from 0 to {Size - 1}.");
+        if (call.Collective.Reduces() && !call.Op.IsDefinedFor(call.Type))
+            throw new ScheduleException($"Rank {Rank} calls {call.Collective.Name()} with {call.Op.Name()} of {call.Type.Name()}; band, bor and bxor are for integers.");
+    }
+
+    private void CheckMemory(in CollectiveCall call)
+    {
         CallRanges ranges = call.Ranges(Rank, Size);
         if (call.Collective != CollectiveKind.Barrier && ((call.Source == null && ranges.Input.Length > 0) || (call.Destination == null && ranges.Output.Length > 0)))
             throw new ScheduleException($"Rank {Rank} calls {call.Collective.Name()} of {call.Count} elements without memory for its contribution or its result.");
     }
 
-    private OperationShape ShapeOf(in CollectiveCall call, CollectiveOptions options)
+    private PlannedCall PlanFor(in CollectiveCall call, CollectiveOptions options)
     {
+        // Most programs repeat the call before, or a few calls in turn.
+        if (call.Source == null || call.Destination == null)
+            CheckMemory(in call);
+        if (_latestPlan is { } latest && latest.Key.Matches(in call, options))
+            return latest;
+        CallKey key = CallKey.Of(in call, options);
+        if (!_planned.TryGetValue(key, out PlannedCall? plan))
+        {
+            if (_planned.Count == MostRememberedCalls)
+                _planned.Clear();
+            _planned.Add(key, plan = Plan(key, in call, options));
+        }
+
+        return _latestPlan = plan;
+    }
+
+    private PlannedCall Plan(CallKey key, in CollectiveCall call, CollectiveOptions options)
+    {
+        CheckCall(in call);
+        if (options.SegmentBytes < 0)
+            throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
         bool widens = call.Type is ElementType.F16 or ElementType.BF16
             && call.Collective.Reduces()
             && call.Op is not (ReduceOp.Min or ReduceOp.Max)
             && options.Partials == PartialPrecision.Single
             && Size > 1;
         ElementType partialType = widens ? ElementType.F32 : call.Type;
-        if (options.SegmentBytes < 0)
-            throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
+        long bytes = checked(call.Ranges(Rank, Size).Total * partialType.SizeInBytes());
+        (string? algorithm, NodeProtocol? protocol) = options.Schedule == null ? Choice(in call, options, bytes) : (null, null);
         long segmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : DefaultSegmentBytes;
-        Schedule schedule = options.Schedule != null
-            ? Verified(options.Schedule, in call)
-            : ScheduleOf(in call, options.Algorithm, checked(call.Ranges(Rank, Size).Total * partialType.SizeInBytes()));
-        return new(schedule, call.Count, call.Type, partialType, segmentBytes);
+        Schedule? schedule = protocol != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
+        return new()
+        {
+            Key = key,
+            Protocol = protocol,
+            Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes),
+            NodeResult = new(algorithm ?? "", partialType, 0, 0, "node"),
+        };
     }
 
-    private Schedule ScheduleOf(in CollectiveCall call, string name, long bytes)
+    /// <summary>The algorithm that a call asks for or gets, and how the node's engine does it, if it does.</summary>
+    private (string Algorithm, NodeProtocol? Protocol) Choice(in CollectiveCall call, CollectiveOptions options, long bytes)
+    {
+        string? asked = AlgorithmCatalog.Find(call.Collective, options.Algorithm)?.Name;
+        bool isKeptNarrow = options.Partials == PartialPrecision.Element && call.Type is ElementType.F16 or ElementType.BF16 && call.Collective.Reduces();
+        if (_node != null && !isKeptNarrow && NodeChoice.Of(in call, asked, Size) is { } choice)
+            return (choice.Algorithm, choice.Protocol);
+        return (asked ?? AlgorithmCatalog.Choose(SpecOf(call.Collective, call.Root), bytes, _options.CostModel).Name, null);
+    }
+
+    private Schedule ScheduleOf(in CollectiveCall call, string name)
     {
         int root = call.Collective.HasRoot() ? call.Root : 0;
-        string known = AlgorithmCatalog.Find(call.Collective, name)?.Name ?? Choice(call.Collective, root, bytes);
-        if (!_schedules.TryGetValue((call.Collective, known, root), out Schedule? schedule))
-            _schedules.Add((call.Collective, known, root), schedule = AlgorithmCatalog.Create(known, SpecOf(call.Collective, root)));
+        if (!_schedules.TryGetValue((call.Collective, name, root), out Schedule? schedule))
+            _schedules.Add((call.Collective, name, root), schedule = AlgorithmCatalog.Create(name, SpecOf(call.Collective, root)));
         return schedule;
     }
 
-    private string Choice(CollectiveKind collective, int root, long bytes) =>
-        AlgorithmCatalog.Choose(SpecOf(collective, root), bytes, _options.CostModel).Name;
-
     private ScheduleSpec SpecOf(CollectiveKind collective, int root)
     {
+        root = collective.HasRoot() ? root : 0;
         if (!_specs.TryGetValue((collective, root), out ScheduleSpec? spec))
-            _specs.Add((collective, root), spec = new(collective, Size) { Root = root });
+            _specs.Add((collective, root), spec = new(collective, Size) { Root = root, Nodes = _transport.Nodes });
         return spec;
     }
 
-    private ScheduledOperation MakeOperation(in OperationShape shape, in CollectiveCall call) =>
-        new(shape, _transport, _options.SegmentsInFlight, call.Ranges(Rank, Size).Total);
+    private CollectiveOperation MakeOperation(PlannedCall plan)
+    {
+        if (plan.Protocol != null)
+            return new NodeOperation(_node!);
+        var call = new CollectiveCall { Collective = plan.Key.Collective, Count = plan.Key.Count, Root = plan.Key.Root };
+        return new ScheduledOperation(plan.Shape, _transport, _options.SegmentsInFlight, call.Ranges(Rank, Size).Total);
+    }
 
     private Schedule Verified(Schedule schedule, in CollectiveCall call)
     {

@@ -3,7 +3,16 @@ using HpcTrain.Kernels;
 namespace HpcTrain.Collectives;
 
 /// <summary>The shape of a collective: operations of one shape share their plan and their memory, one run after the other.</summary>
-internal readonly record struct OperationShape(Schedule Schedule, long Count, ElementType Type, ElementType PartialType, long SegmentBytes);
+/// <param name="Schedule">What the executor runs; null for operations of a node's engine, which do without a plan.</param>
+/// <param name="Count">The count of the call.</param>
+/// <param name="Type">The element type.</param>
+/// <param name="PartialType">The type in which partial results travel.</param>
+/// <param name="SegmentBytes">The longest message.</param>
+internal readonly record struct OperationShape(Schedule? Schedule, long Count, ElementType Type, ElementType PartialType, long SegmentBytes)
+{
+    /// <summary>The shape of all operations of a node's engine.</summary>
+    public static OperationShape OnNode => default;
+}
 
 /// <summary>A collective that can be run again and again, one run at a time.</summary>
 internal abstract class CollectiveOperation(OperationShape shape) : IDisposable

@@ -18,6 +18,9 @@ public sealed record CommunicatorOptions
     /// <summary>The messages that each channel keeps under way in each direction; at least 1.</summary>
     public int SegmentsInFlight { get; init; } = 4;
 
+    /// <summary>Whether ranks of a node exchange data through memory that they share, not only by messages.</summary>
+    public bool SharesMemory { get; init; } = true;
+
     /// <summary>The costs by which <c>auto</c> chooses an algorithm.</summary>
     public CostModel CostModel { get; init; } = CostModel.Default;
 

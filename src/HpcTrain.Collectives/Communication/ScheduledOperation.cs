@@ -8,7 +8,8 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
 {
     // Idea. The executor writes into the caller's destination where that holds all that the program writes. Elsewhere (the partial sums of a
     // reduce-scatter by ring, blocks that a tree passes on, sums that travel in f32) it writes into memory of the operation, from which the result is
-    // moved at the end.
+    // moved at the end. A contribution that has to be multiplied beforehand is copied, too.
+    private readonly Schedule _schedule;
     private readonly ScheduleExecutor _executor;
     private NativeBlock? _inputMemory;
     private NativeBlock? _dataMemory;
@@ -19,8 +20,9 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
     public ScheduledOperation(OperationShape shape, Transport transport, int segmentsInFlight, long totalCount)
         : base(shape)
     {
-        _executor = new(shape.Schedule, transport, totalCount, shape.PartialType, shape.SegmentBytes, segmentsInFlight);
-        Result = new(shape.Schedule.Algorithm, shape.PartialType, shape.SegmentBytes, _executor.SentBytes, transport.Name);
+        _schedule = shape.Schedule!;
+        _executor = new(_schedule, transport, totalCount, shape.PartialType, shape.SegmentBytes, segmentsInFlight);
+        Result = new(_schedule.Algorithm, shape.PartialType, shape.SegmentBytes, _executor.SentBytes, transport.Name);
     }
 
     public override CollectiveResult Result { get; }
@@ -52,7 +54,7 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
     protected override void Begin(in CollectiveCall call, int tagBase)
     {
         _call = call.Collective == CollectiveKind.Barrier ? WithToken(call.Count, call.Type, call.Op) : call;
-        _ranges = call.Ranges(_executor.Rank, Shape.Schedule.Ranks);
+        _ranges = call.Ranges(_executor.Rank, _schedule.Ranks);
         _data = Data();
         _executor.Start(Input(), _data, call.Op, tagBase);
         FinishIfDone();
@@ -71,10 +73,12 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
         if (length == 0)
             return _data;
         bool isOverwritten = _call.Collective == CollectiveKind.AllToAll && _call.Source == _call.Destination;
-        if (!Widens && !isOverwritten)
+        if (!Widens && !isOverwritten && !_call.Premultiplies)
             return (byte*)_call.Source - (start * Size);
         _inputMemory ??= new(length * PartialSize);
         HostKernels.Cast(Shape.Type, _call.Source, Shape.PartialType, _inputMemory.Pointer, (nint)length);
+        if (_call.Premultiplies)
+            HostKernels.Scale(Shape.PartialType, _inputMemory.Pointer, (nint)length, _call.Factor);
         return _inputMemory.Pointer - (start * PartialSize);
     }
 
@@ -113,7 +117,7 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
     private void Deliver(byte* result, nint count)
     {
         bool averages = _call.Collective.Reduces() && _call.Op == ReduceOp.Avg;
-        int ranks = Shape.Schedule.Ranks;
+        int ranks = _schedule.Ranks;
         if (Widens && averages)
         {
             HostKernels.FinishAverage((float*)result, Shape.Type, _call.Destination, count, ranks);

@@ -8,6 +8,15 @@ public sealed record InProcessOptions
     /// transport may do within its contract then happens often.
     /// </summary>
     public int? MischiefSeed { get; init; }
+
+    /// <summary>
+    /// Whether the ranks see each other's memory, as the processes of a node do: then short and long messages may travel through it. Off by default, so that every
+    /// algorithm's messages are really sent.
+    /// </summary>
+    public bool IsOneNode { get; init; }
+
+    /// <summary>With <see cref="IsOneNode"/>: whether all memory is visible, rather than only what the communicators allocate.</summary>
+    public bool SeesAllMemory { get; init; }
 }
 
 /// <summary>
@@ -23,8 +32,9 @@ public sealed class InProcessFabric
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
         _transports = new InProcessTransport[ranks];
+        Node.InProcessNode? node = options is { IsOneNode: true } ? new(ranks, options.SeesAllMemory) : null;
         for (int rank = 0; rank < ranks; rank++)
-            _transports[rank] = new(_transports, rank, options?.MischiefSeed);
+            _transports[rank] = new(_transports, rank, options?.MischiefSeed, node);
     }
 
     /// <summary>The number of ranks.</summary>

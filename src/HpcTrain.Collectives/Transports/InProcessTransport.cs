@@ -14,8 +14,9 @@ internal sealed unsafe class InProcessTransport : Transport
     private readonly Random? _mischief;
     private int _reserved;
 
-    public InProcessTransport(InProcessTransport[] fabric, int rank, int? mischiefSeed)
+    public InProcessTransport(InProcessTransport[] fabric, int rank, int? mischiefSeed, Node.InProcessNode? node)
     {
+        NodeMemory = node == null ? null : new Node.InProcessNodeMemory(node, rank);
         _fabric = fabric;
         Rank = rank;
         _mischief = mischiefSeed is { } seed ? new Random(HashCode.Combine(seed, rank)) : null;
@@ -28,6 +29,12 @@ internal sealed unsafe class InProcessTransport : Transport
     public override int Size => _fabric.Length;
 
     public override int MaxTag => int.MaxValue;
+
+    public override IReadOnlyList<int> NodeRanks => NodeMemory == null ? base.NodeRanks : [.. Enumerable.Range(0, Size)];
+
+    public override NodeMap? Nodes => NodeMemory == null ? null : NodeMap.Single(Size);
+
+    internal override Node.NodeMemory? NodeMemory { get; }
 
     public override void Reserve(int messages)
     {

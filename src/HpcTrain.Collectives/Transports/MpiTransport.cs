@@ -13,10 +13,20 @@ public sealed unsafe class MpiTransport : Transport
 
     /// <summary>Duplicates the communicator, so that no other message can meet these. A collective call.</summary>
     /// <exception cref="MpiException">MPI cannot duplicate the communicator.</exception>
-    public MpiTransport(Intracommunicator comm)
+    /// <param name="comm">The ranks; the communicator stays the caller's.</param>
+    /// <param name="sharesMemory">Whether ranks of a node may exchange data through memory that both see.</param>
+    public MpiTransport(Intracommunicator comm, bool sharesMemory = true)
     {
         _comm = comm.Duplicate();
         MaxTag = _comm.MaxTag;
+        Intracommunicator node = _comm.SplitShared();
+        int[] firstRanks = _comm.AllGather(node.AllGather(_comm.Rank)[0]);
+        Nodes = new(firstRanks);
+        NodeRanks = Nodes.Members[Nodes.NodeOf(_comm.Rank)];
+        if (sharesMemory && node.Size > 1)
+            NodeMemory = new Node.MpiNodeMemory(node);
+        else
+            node.Dispose();
     }
 
     /// <inheritdoc/>
@@ -30,6 +40,17 @@ public sealed unsafe class MpiTransport : Transport
 
     /// <inheritdoc/>
     public override int MaxTag { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> NodeRanks { get; }
+
+    /// <inheritdoc/>
+    public override NodeMap? Nodes { get; }
+
+    /// <inheritdoc/>
+    public override bool HasOwnCores { get; } = MpiEnvironment.Current is not { Crowded: true };
+
+    internal override Node.NodeMemory? NodeMemory { get; }
 
     /// <inheritdoc/>
     public override void Reserve(int messages)
@@ -93,7 +114,11 @@ public sealed unsafe class MpiTransport : Transport
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
+            NodeMemory?.Dispose();
             _comm.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

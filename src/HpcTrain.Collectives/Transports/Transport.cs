@@ -24,6 +24,21 @@ public abstract unsafe class Transport : IDisposable
     public abstract int MaxTag { get; }
 
     /// <summary>
+    /// The memory that this rank shares with its neighbours on the node, owned by the transport; null when there is none. Ranks of a node are numbered as in
+    /// <see cref="NodeRanks"/>.
+    /// </summary>
+    internal virtual Node.NodeMemory? NodeMemory => null;
+
+    /// <summary>The ranks on this rank's node, itself included.</summary>
+    public virtual IReadOnlyList<int> NodeRanks => [Rank];
+
+    /// <summary>Which ranks share a node, as far as the transport knows; null when it does not.</summary>
+    public virtual NodeMap? Nodes => null;
+
+    /// <summary>Whether each rank has a core to itself, so that a rank that waits may look again before it gives way.</summary>
+    public virtual bool HasOwnCores => Size <= Environment.ProcessorCount;
+
+    /// <summary>
     /// Makes room for that many more messages under way at a time, so that posting them allocates nothing; a negative number gives room back.
     /// </summary>
     public abstract void Reserve(int messages);

@@ -1,0 +1,42 @@
+using HpcTrain.Collectives.Node;
+
+namespace HpcTrain.Collectives;
+
+/// <summary>A collective among the ranks of one node, run by the node's engine in its turn. Any call can be made with any of these.</summary>
+internal sealed class NodeOperation(NodeEngine engine) : CollectiveOperation(OperationShape.OnNode)
+{
+    private readonly NodeRun _run = engine.MakeRun();
+    private NodeProtocol _protocol;
+    private CollectiveResult _result;
+
+    public override CollectiveResult Result => _run.IsDone && _run.Path.Length > 0 ? _result with { Path = _run.Path } : _result;
+
+    /// <summary>Says how the next call is to be done, and what it will report.</summary>
+    public void Prepare(NodeProtocol protocol, CollectiveResult result)
+    {
+        _protocol = protocol;
+        _result = result;
+    }
+
+    public override bool Progress()
+    {
+        bool moved = engine.Step(_run);
+        if (_run.IsDone)
+            Complete();
+        return moved;
+    }
+
+    public override void Dispose() => _run.Dispose();
+
+    protected override void Begin(in CollectiveCall call, int tagBase)
+    {
+        engine.Begin(_run, in call, _protocol);
+        Progress();
+    }
+
+    protected override ScheduleException GiveUp(TimeSpan timeout) => _run.Stalled(timeout);
+
+    protected override void Withdraw()
+    {
+    }
+}
