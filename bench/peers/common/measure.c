@@ -26,7 +26,7 @@ static void end_overdue(int signal) {
 
 void expect_within(int limit_s, const char *what) {
     alarm(0);
-    snprintf(overdue, sizeof overdue, "%s: not done after %d s (--limit)\n", what, limit_s);
+    snprintf(overdue, sizeof overdue, "%s: not done after %d s\n", what, limit_s);
     signal(SIGALRM, end_overdue);
     alarm((unsigned)limit_s);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const char program[] = "mpi-peer";
+enum { FINALIZE_S = 15 };
 static const char own_help[] =
     "\n"
     "It is one rank: its library's mpirun starts it, best by bench/peers/mpi/run.sh, which has options of its own.\n";
@@ -66,9 +67,10 @@ int main(int count, char **words) {
     for (int i = 0; i < COLLECTIVES; i++)
         peer.algorithms[i] = only;
     int code = measure_all(&options, &peer);
+    // MPICH over several nodes hangs here now and then. The rows are written; only the launcher hears of a failure.
     char what[128];
-    snprintf(what, sizeof what, "%s: rank %d of %d in MPI_Finalize", program, rank, ranks);
-    expect_within(options.limit_s, what);
+    snprintf(what, sizeof what, "%s: the rows are complete, but rank %d of %d in MPI_Finalize", program, rank, ranks);
+    expect_within(options.limit_s < FINALIZE_S ? options.limit_s : FINALIZE_S, what);
     MPI_Finalize();
     return code;
 }

@@ -4,7 +4,7 @@ set -Eeuo pipefail
 
 usage() {
   cat <<'HELP'
-Usage: bench/peers/mpi/run.sh [--mpi openmpi|mpich] [--ranks COUNT] [--mpi-algorithm NAME] [--timeout SECONDS] [options of the peer]
+Usage: bench/peers/mpi/run.sh [--mpi openmpi|mpich] [--ranks COUNT] [--mpi-algorithm NAME] [--rate RATE] [options of the peer]
 
 Runs the benchmark of an MPI library's collectives on this machine, under that library's own mpirun.
 
@@ -12,11 +12,14 @@ Runs the benchmark of an MPI library's collectives on this machine, under that l
   --ranks COUNT          default 2; with more than there are cores Open MPI is told to yield while it waits
   --mpi-algorithm NAME   makes Open MPI use this algorithm, by name or number, for the one collective that is measured
                          (coll_tuned_*_algorithm); a name that does not exist lists those that do
+  --rate RATE            runs each rank on a node of its own, a network namespace with a link of this rate, such as 400mbit
+                         (needs root; see bench/network/README.md)
   --timeout SECONDS      the bound on the whole run (default 1800)
 
   bench/peers/mpi/run.sh --ranks 4 -b 8 -e 64M --json openmpi.json
   bench/peers/mpi/run.sh --mpi mpich --collective all
   bench/peers/mpi/run.sh --ranks 4 --mpi-algorithm ring -b 1M
+  bench/peers/mpi/run.sh --ranks 4 --rate 400mbit -b 16M -n 5
 
 The peer's options:
 
@@ -29,15 +32,16 @@ fail() { # fail CODE SENTENCE
   exit "$1"
 }
 
-mpi=openmpi ranks=2 algorithm='' collective=allreduce timeout_s=1800 words=()
+mpi=openmpi ranks=2 algorithm='' rate='' collective=allreduce timeout_s=1800 words=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --mpi | --ranks | --mpi-algorithm | --timeout | --collective) [ $# -ge 2 ] || fail 2 "$1 needs a value; see --help" ;;
+    --mpi | --ranks | --mpi-algorithm | --rate | --timeout | --collective) [ $# -ge 2 ] || fail 2 "$1 needs a value; see --help" ;;
   esac
   case $1 in
     --mpi) mpi=$2 && shift ;;
     --ranks) ranks=$2 && shift ;;
     --mpi-algorithm) algorithm=$2 && shift ;;
+    --rate) rate=$2 && shift ;;
     --timeout) timeout_s=$2 && shift ;;
     --collective) collective=$2 && words+=("$1" "$2") && shift ;;
     -h | --help) usage && mpi=help ;;
@@ -83,11 +87,15 @@ force_algorithm() { # force_algorithm COLLECTIVE NAME|NUMBER
   export OMPI_MCA_coll='^han,sm,adapt'
 }
 
+if [ -n "$algorithm" ]; then force_algorithm "$collective" "$algorithm"; fi
+peer=("$root/artifacts/peers/mpi-peer.$mpi" --ranks "$ranks" "${words[@]}")
+if [ -n "$rate" ]; then
+  exec "$root/bench/network/netns.sh" --ranks "$ranks" --rate "$rate" --mpi "$mpi" --timeout "$timeout_s" -- "${peer[@]}"
+fi
 launch=("mpirun.$mpi" -n "$ranks")
 if [ "$mpi" = openmpi ]; then
-  if [ -n "$algorithm" ]; then force_algorithm "$collective" "$algorithm"; fi
   launch+=(--oversubscribe --bind-to none)
   if [ "$EUID" = 0 ]; then launch+=(--allow-run-as-root); fi
   if [ "$ranks" -gt "$(nproc)" ]; then launch+=(--mca mpi_yield_when_idle 1); fi
 fi
-exec timeout --foreground -k 10 "$timeout_s" "${launch[@]}" "$root/artifacts/peers/mpi-peer.$mpi" --ranks "$ranks" "${words[@]}"
+exec timeout --foreground -k 10 "$timeout_s" "${launch[@]}" "${peer[@]}"
