@@ -16,6 +16,51 @@ public static class AlgorithmCatalog
         RingAllReduce.Algorithm,
         RecursiveDoublingAllReduce.Algorithm,
         HalvingDoublingAllReduce.Algorithm,
+        HalvingDoublingBlocksAllReduce.Algorithm,
+        BidirectionalRingAllReduce.Algorithm,
+        DirectAllReduce.Algorithm,
+        OneShotAllReduce.Algorithm,
+        TreeAllReduce.Algorithm,
+        KNomialAllReduce.Algorithm,
+        ChainAllReduce.Algorithm,
+        DoubleBinaryTreeAllReduce.Algorithm,
+
+        RingReduceScatter.Algorithm,
+        RecursiveHalvingReduceScatter.Algorithm,
+        DirectReduceScatter.Algorithm,
+
+        RingAllGather.Algorithm,
+        RecursiveDoublingAllGather.Algorithm,
+        BruckAllGather.Algorithm,
+        BidirectionalRingAllGather.Algorithm,
+        DirectAllGather.Algorithm,
+
+        BinomialReduce.Algorithm,
+        KNomialReduce.Algorithm,
+        ChainReduce.Algorithm,
+        ReduceScatterGatherReduce.Algorithm,
+        DoubleBinaryTreeReduce.Algorithm,
+        DirectReduce.Algorithm,
+
+        BinomialBroadcast.Algorithm,
+        KNomialBroadcast.Algorithm,
+        ChainBroadcast.Algorithm,
+        ScatterAllGatherBroadcast.Algorithm,
+        DoubleBinaryTreeBroadcast.Algorithm,
+        DirectBroadcast.Algorithm,
+
+        BinomialGather.Algorithm,
+        DirectGather.Algorithm,
+
+        BinomialScatter.Algorithm,
+        DirectScatter.Algorithm,
+
+        DirectAllToAll.Algorithm,
+        PairwiseAllToAll.Algorithm,
+
+        DisseminationBarrier.Algorithm,
+        TreeBarrier.Algorithm,
+        RecursiveDoublingBarrier.Algorithm,
     ];
 
     private static readonly Algorithm[][] s_byCollective =
