@@ -15,6 +15,7 @@ internal static class BidirectionalRingAllGather
         new(CollectiveKind.AllGather, "bidirectional-ring", Create, Seconds, "2(p-1)α + (p-1)/p nβ, half of it over links that work side by side")
         {
             Aliases = ["bi-ring", "double-ring"],
+            Channels = 2,
             WinsFor = "long buffers on links to both neighbours that work side by side",
         };
 

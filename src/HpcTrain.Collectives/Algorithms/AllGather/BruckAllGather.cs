@@ -12,6 +12,7 @@ internal static class BruckAllGather
     // IEEE TPDS 8 (1997).
     public static Algorithm Algorithm { get; } = new(CollectiveKind.AllGather, "bruck", Create, Seconds, "⌈lg p⌉ α + (p-1)/p nβ")
     {
+        Channels = 2,
         WinsFor = "short and middle buffers, any rank count",
     };
 

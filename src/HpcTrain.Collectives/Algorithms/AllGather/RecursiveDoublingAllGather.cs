@@ -25,7 +25,7 @@ internal static class RecursiveDoublingAllGather
     {
         var fold = new PowerOfTwoFold(spec.Ranks);
         double block = (double)bytes / spec.Ranks;
-        return (fold.Steps * model.Alpha) + ((bytes - block) * model.Beta) + (fold.Folds ? (2 * model.Alpha) + ((bytes + block) * model.Beta) : 0);
+        return (fold.Steps * model.Alpha) + (fold.HalvedBlocks * block * model.Beta) + (fold.Folds ? (2 * model.Alpha) + ((bytes + block) * model.Beta) : 0);
     }
 
     private static void Write(ProgramWriter program, int rank, PowerOfTwoFold fold)

@@ -14,6 +14,7 @@ internal static class BidirectionalRingAllReduce
         new(CollectiveKind.AllReduce, "bidirectional-ring", Create, Seconds, "4(p-1)α + 2(p-1)/p nβ + (p-1)/p nγ, half of it over links that work side by side")
         {
             Aliases = ["bi-ring", "double-ring"],
+            Channels = 2,
             WinsFor = "long buffers on links to both neighbours that work side by side",
         };
 

@@ -15,6 +15,7 @@ internal static class DoubleBinaryTreeAllReduce
         new(CollectiveKind.AllReduce, "double-binary-tree", Create, Seconds, "4(lg p - 1 + S)(α + nβ/2S) + 2(lg p - 1 + S) nγ/2S in S segments")
         {
             Aliases = ["dbt", "double-tree"],
+            Channels = 2,
             WinsFor = "middle and long buffers, many ranks",
         };
 

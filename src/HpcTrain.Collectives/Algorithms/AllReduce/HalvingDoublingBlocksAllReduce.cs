@@ -10,12 +10,13 @@ internal static class HalvingDoublingBlocksAllReduce
     // block, where shares are shorter: each piece goes to the member that holds it there and is reduced. The largest block ends with the sum of
     // all; results go down the blocks the same way, and every block doubles by itself. The smaller blocks have fewer steps of their own, so that
     // their hand-overs cost one step more in all, and unlike a fold no rank ever sends the whole buffer while others wait.
-    // Cost. (2 lg P + 1) alpha and about 2 bytes beta + bytes gamma, P the largest block. A member of a block of b that hands over to one of B sends
-    // B/b messages, so a small block next to a large one pays for them one after the other; the closed form follows the blocks.
+    // Cost. (2 lg P + 1) alpha + 2 bytes beta + bytes gamma at best, P the largest block. A member of a block of b that hands over to one of B sends
+    // B/b messages with 1/b of the buffer. The closed form follows the blocks and counts hand-overs as far as they come after the larger block's own
+    // halving, one after the other; an executor that streams segments overlaps more.
     // Wins for middle and long buffers on rank counts that are no powers of two.
     // Source: Thakur, Rabenseifner and Gropp, "Optimization of collective communication operations in MPICH", IJHPCA 19 (2005).
     public static Algorithm Algorithm { get; } =
-        new(CollectiveKind.AllReduce, "halving-doubling-blocks", Create, Seconds, "(2 lg P + 1)α + about 2nβ + nγ, P the largest power of two in p; B/b α where a block of b meets one of B")
+        new(CollectiveKind.AllReduce, "halving-doubling-blocks", Create, Seconds, "(2 lg P + 1)α + 2nβ + nγ at best, P the largest power of two in p; B/b α + n/b β more for a block of b that a block of B waits for")
         {
             Aliases = ["binary-blocks", "hd-blocks"],
             WinsFor = "middle and long buffers, rank counts that are no powers of two",

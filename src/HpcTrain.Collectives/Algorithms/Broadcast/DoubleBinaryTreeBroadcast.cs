@@ -13,6 +13,7 @@ internal static class DoubleBinaryTreeBroadcast
         new(CollectiveKind.Broadcast, "double-binary-tree", Create, Seconds, "2(⌈lg p⌉ - 1 + S)(α + nβ/2S) in S segments")
         {
             Aliases = ["dbt", "double-tree"],
+            Channels = 2,
             WinsFor = "middle and long buffers, many ranks",
         };
 

@@ -12,6 +12,7 @@ internal static class ScatterAllGatherBroadcast
         new(CollectiveKind.Broadcast, "scatter-allgather", Create, Seconds, "(lg p + p-1)α + 2(p-1)/p nβ")
         {
             Aliases = ["van-de-geijn", "scatter-ring"],
+            Channels = 2,
             WinsFor = "long buffers",
         };
 

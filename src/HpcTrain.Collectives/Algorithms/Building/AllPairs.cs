@@ -3,8 +3,10 @@ namespace HpcTrain.Collectives.Algorithms;
 /// <summary>A rank's lanes to and from every other rank.</summary>
 internal sealed class AllPairs
 {
-    /// <summary>The most ranks for which contributions can be received side by side: each needs a scratch buffer.</summary>
-    public const int MostRanks = byte.MaxValue + 1;
+    // Each of the other ranks needs a scratch buffer.
+    private const int MostRanks = byte.MaxValue + 1;
+
+    private static readonly string s_tooMany = $"it receives from all ranks side by side, which goes up to {MostRanks} ranks";
 
     private readonly ProgramWriter _program;
     private readonly int _rank;
@@ -34,9 +36,8 @@ internal sealed class AllPairs
         }
     }
 
-    /// <summary>Why a request has too many ranks for <see cref="ReduceScatter"/> and the like, or null.</summary>
-    public static string? TooMany(ScheduleSpec spec) =>
-        spec.Ranks > MostRanks ? $"it receives from all ranks side by side, which goes up to {MostRanks}" : null;
+    /// <summary>Why a request has too many ranks to receive from all of them in scratch buffers, or null.</summary>
+    public static string? TooMany(ScheduleSpec spec) => spec.Ranks > MostRanks ? s_tooMany : null;
 
     /// <summary>The scratch buffer for what comes from a peer.</summary>
     public BufferId ScratchOf(int peer) => BufferId.Scratch(peer < _rank ? peer + 1 : peer);

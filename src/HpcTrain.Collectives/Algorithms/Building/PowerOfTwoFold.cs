@@ -49,6 +49,21 @@ internal readonly struct PowerOfTwoFold
         return new(first, (int)((long)members.End * _ranks / Members) - first);
     }
 
+    /// <summary>
+    /// The blocks, of one for each rank, that the busiest member receives while ranges are halved: p-1 of p when no rank is a guest, else up to one
+    /// more in each step, where halves are not equal.
+    /// </summary>
+    public int HalvedBlocks
+    {
+        get
+        {
+            int blocks = 0;
+            for (int shares = Members / 2; shares > 0; shares /= 2)
+                blocks += (int)((((long)shares * _ranks) + Members - 1) / Members);
+            return blocks;
+        }
+    }
+
     /// <summary>What it adds to an allreduce.</summary>
     public double Seconds(long bytes, CostModel model) =>
         Folds ? (2 * model.Alpha) + (2 * bytes * model.Beta) + (bytes * model.Gamma) : 0;

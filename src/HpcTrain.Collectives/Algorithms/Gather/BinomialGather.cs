@@ -11,6 +11,7 @@ internal static class BinomialGather
     public static Algorithm Algorithm { get; } = new(CollectiveKind.Gather, "binomial", Create, Seconds, "lg p α + (p-1)/p nβ")
     {
         Aliases = ["tree", "binomial-tree"],
+        Channels = 2,
         WinsFor = "short blocks",
     };
 

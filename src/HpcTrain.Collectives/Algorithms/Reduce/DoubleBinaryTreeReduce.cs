@@ -12,6 +12,7 @@ internal static class DoubleBinaryTreeReduce
         new(CollectiveKind.Reduce, "double-binary-tree", Create, Seconds, "2(⌈lg p⌉ - 1 + S)(α + n(β + γ)/2S) in S segments")
         {
             Aliases = ["dbt", "double-tree"],
+            Channels = 2,
             WinsFor = "middle and long buffers, many ranks",
         };
 

@@ -26,7 +26,7 @@ internal static class RecursiveHalvingReduceScatter
     {
         var fold = new PowerOfTwoFold(spec.Ranks);
         double block = (double)bytes / spec.Ranks;
-        double halving = (fold.Steps * model.Alpha) + ((bytes - block) * (model.Beta + model.Gamma));
+        double halving = (fold.Steps * model.Alpha) + (fold.HalvedBlocks * block * (model.Beta + model.Gamma));
         return halving + (fold.Folds ? (2 * model.Alpha) + ((bytes + block) * model.Beta) + (bytes * model.Gamma) : 0);
     }
 
