@@ -16,7 +16,8 @@ public sealed record CommunicatorOptions
     public TimeSpan StallTimeout { get; init; } = StallTimeoutFromEnvironment();
 
     /// <summary>The messages that each channel keeps under way in each direction; at least 1.</summary>
-    public int SegmentsInFlight { get; init; } = 4;
+    /// <remarks>0, the default, chooses: 4, or 16 short ones where ranks are on several nodes.</remarks>
+    public int SegmentsInFlight { get; init; }
 
     /// <summary>Whether ranks of a node exchange data through memory that they share, not only by messages.</summary>
     public bool SharesMemory { get; init; } = true;

@@ -215,7 +215,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
             long length = Math.Min(step.SegmentLength, step.Length - queue.Posted);
             int slot = Slot(q, queue.Head + queue.InFlight);
             bool staged = step.Instruction.Operation == Operation.RecvReduce;
-            if (!staged && !IsReady(in step, from, from + length))
+            if (!staged && (!IsReady(in step, from, from + length) || (plan.Kind == QueueKind.Send && GivesWay(q))))
                 break;
 
             byte* place = staged ? _staging[slot] : At(plan.Kind == QueueKind.Send ? step.Source : step.Target, from);
@@ -235,6 +235,27 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
         }
 
         return posted;
+    }
+
+    /// <summary>
+    /// Whether an earlier send of the same lane has data to send. They share a link: what the lane does first is what others wait for first, and later
+    /// data that overtakes it would only make everybody's last messages late.
+    /// </summary>
+    private bool GivesWay(int q)
+    {
+        int mine = _plan.QueuedSteps[_queues[q].Next];
+        foreach (int other in _plan.SendSiblings[q])
+        {
+            ref QueueState sibling = ref _queues[other];
+            if (sibling.Next == _plan.Queues[other].End || _plan.QueuedSteps[sibling.Next] is var theirs && theirs > mine)
+                continue;
+            ref readonly Step step = ref _plan.Steps[theirs];
+            long from = step.Start + sibling.Posted;
+            if (IsReady(in step, from, from + Math.Min(step.SegmentLength, step.Length - sibling.Posted)))
+                return true;
+        }
+
+        return false;
     }
 
     private bool RunLocal(int q)
