@@ -3,8 +3,7 @@ using HpcTrain.Kernels;
 namespace HpcTrain.Collectives.Tests.Execution;
 
 /// <summary>
-/// One run of a collective over in-process ranks that delay and reorder what they may, held against what each rank has to end with. The reference
-/// knows what collectives mean, and nothing of schedules.
+/// One run of a collective, held against what each rank has to end with. The reference knows what collectives mean, and nothing of schedules.
 /// </summary>
 internal sealed unsafe record CollectiveCase(CollectiveKind Collective, string Algorithm, int Ranks, int Root, int Count, ElementType Type, bool InPlace, int Seed)
 {
@@ -22,15 +21,21 @@ internal sealed unsafe record CollectiveCase(CollectiveKind Collective, string A
 
     private int Size => Type.SizeInBytes();
 
-    /// <summary>Runs it and checks every rank.</summary>
+    /// <summary>Runs it over in-process ranks that delay and reorder what they may, and checks every rank.</summary>
     public void Check()
     {
         var fabric = new InProcessFabric(Ranks, new() { MischiefSeed = Seed });
-        RankThreads.Run(Ranks, rank => CheckRank(fabric, rank));
+        RankThreads.Run(Ranks, rank =>
+        {
+            using var communicator = new CollectiveCommunicator(fabric[rank], s_options);
+            CheckRank(communicator);
+        });
     }
 
-    private void CheckRank(InProcessFabric fabric, int rank)
+    /// <summary>Runs and checks one rank.</summary>
+    public void CheckRank(CollectiveCommunicator communicator)
     {
+        int rank = communicator.Rank;
         long[] contribution = Contribution(rank);
         long[] expected = Expected(rank);
         byte[] input = Guarded(contribution.Length), output = Guarded(expected.Length);
@@ -48,7 +53,6 @@ internal sealed unsafe record CollectiveCase(CollectiveKind Collective, string A
         }
 
         Write(input, inputAt, contribution);
-        using var communicator = new CollectiveCommunicator(fabric[rank], s_options);
         fixed (byte* source = input, destination = output)
         {
             CollectiveCall call = Call(source + Guard + (inputAt * Size), destination + Guard + (outputAt * Size));
