@@ -1,6 +1,7 @@
 using HpcTrain.Cli.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
+using HpcTrain.Cli.Schedules;
 using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli;
@@ -13,6 +14,7 @@ internal static class CommandFamilies
         "Train on HPC clusters with .NET: data sets, collectives and the machine they run on.",
         [
             new Command("data", "make, inspect and verify datasets", DataCommand.Run),
+            new Command("schedules", "the algorithms of collectives: list, show, verify, draw, export", SchedulesCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
         ])
     {
@@ -21,6 +23,7 @@ internal static class CommandFamilies
             "hpctrain info                                  what is installed here, and what to do about what is missing",
             "hpctrain data import idx --help                how to make a dataset of HDF5 shards",
             "hpctrain data verify data/fashion-mnist/train  whether a dataset is whole and undamaged",
+            "hpctrain schedules list --ranks 8              what each algorithm costs on 8 ranks",
         ],
         Footer =
             "Options:\n" +

@@ -1,6 +1,8 @@
+using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Mpi;
+using HpcTrain.Runs;
 
 namespace HpcTrain.Cli.CommandLine;
 
@@ -25,7 +27,8 @@ internal static class ErrorReport
     {
         UsageException => ExitCodes.Usage,
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
-        DatasetException => ExitCodes.InputOutput,
+        DatasetException or RunException => ExitCodes.InputOutput,
+        ScheduleException => ExitCodes.BadData,
         MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,
         _ => ExitCodes.InternalError,
