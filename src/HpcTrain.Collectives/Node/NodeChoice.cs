@@ -3,19 +3,8 @@ namespace HpcTrain.Collectives.Node;
 /// <summary>Which calls a node's engine does, and how.</summary>
 internal static class NodeChoice
 {
-    private static readonly string[] s_allReduce = ["direct", "one-shot"];
-    private static readonly string[] s_direct = ["direct"];
-
     /// <summary>The longest contribution that travels in slots: one step, at the price of every rank reducing everything.</summary>
     public const long MostSlotBytes = 16 * 1024;
-
-    /// <summary>The algorithms that the engine has for a collective, by name.</summary>
-    public static ReadOnlySpan<string> Names(CollectiveKind collective) => collective switch
-    {
-        CollectiveKind.AllReduce => s_allReduce,
-        CollectiveKind.Barrier => [],
-        _ => s_direct,
-    };
 
     /// <summary>Decides about a call.</summary>
     /// <param name="call">The call.</param>

@@ -60,24 +60,11 @@ public sealed class AlgorithmChooser
             NodeProtocol.Buffers => "buffers",
             _ => _messages,
         };
-        string reason = NameOf(call.Collective, options.Algorithm) != null ? "asked for"
+        string reason = AlgorithmCatalog.Find(call.Collective, options.Algorithm) != null ? "asked for"
             : decision.Rule != null ? _rules!.NameOf(decision.Rule)
             : decision.Protocol is { } protocol ? NodeReason(in call, protocol)
-            : CostReason(in call, options, decision.Algorithm);
+            : CostReason(in call, options);
         return new(decision.Algorithm, path, decision.Protocol == null ? decision.SegmentBytes : 0, reason);
-    }
-
-    /// <summary>The one spelling of an algorithm's name; null for <c>auto</c>. Allocates nothing where the name is spelt right.</summary>
-    /// <exception cref="ScheduleException">There is no such algorithm; the message lists the valid ones.</exception>
-    internal static string? NameOf(CollectiveKind collective, string name)
-    {
-        foreach (string known in NodeChoice.Names(collective))
-        {
-            if (known == name)
-                return known;
-        }
-
-        return AlgorithmCatalog.Find(collective, name)?.Name;
     }
 
     /// <summary>The type in which partial results travel.</summary>
@@ -91,7 +78,7 @@ public sealed class AlgorithmChooser
     /// <exception cref="ScheduleException">There is no such algorithm, or the one that a rule names cannot be used.</exception>
     internal AlgorithmDecision Decide(in CollectiveCall call, CollectiveOptions options)
     {
-        string? asked = NameOf(call.Collective, options.Algorithm);
+        string? asked = AlgorithmCatalog.Find(call.Collective, options.Algorithm)?.Name;
         TuningRule? rule = asked == null ? _rules?.Find(call.Collective, _ranks, _nodes, BytesOf(in call, options)) : null;
         string? wanted = asked ?? rule?.Algorithm;
         long segmentBytes = SegmentOf(options, rule);
@@ -100,7 +87,7 @@ public sealed class AlgorithmChooser
             return new(onNode.Algorithm, onNode.Protocol, segmentBytes, rule);
         if (wanted == null)
             return new(AlgorithmCatalog.Choose(SpecOf(in call), BytesOf(in call, options), _model).Name, null, segmentBytes, null);
-        if (WhyUnusable(in call, wanted) is { } why)
+        if (AlgorithmCatalog.Find(call.Collective, wanted)!.Unusable(SpecOf(in call)) is { } why)
             throw new ScheduleException(Refusal(in call, wanted, rule, why));
         return new(wanted, null, segmentBytes, rule);
     }
@@ -122,39 +109,20 @@ public sealed class AlgorithmChooser
     }
 
     /// <summary>The chosen algorithm's cost, then those of the next best.</summary>
-    private string CostReason(in CollectiveCall call, CollectiveOptions options, string chosen)
+    private string CostReason(in CollectiveCall call, CollectiveOptions options)
     {
         ScheduleSpec spec = SpecOf(in call);
         long bytes = BytesOf(in call, options);
-        (string Name, double Seconds)[] costs =
-        [
-            .. AlgorithmCatalog.Of(call.Collective).Where(algorithm => algorithm.Unusable(spec) == null)
-                .Select(algorithm => (algorithm.Name, Seconds: algorithm.Seconds(spec, bytes, _model))),
-        ];
-        double least = costs.First(cost => cost.Name == chosen).Seconds;
-        IEnumerable<string> list = costs.Where(cost => cost.Seconds >= least).OrderBy(cost => cost.Name != chosen).ThenBy(cost => cost.Seconds)
-            .Take(MostAlternatives).Select(cost => string.Create(CultureInfo.InvariantCulture, $"{cost.Name} {cost.Seconds * 1e6:0.0} us"));
+        IEnumerable<string> list = AlgorithmCatalog.Candidates(spec).Select(algorithm => (algorithm.Name, Seconds: algorithm.Seconds(spec, bytes, _model)))
+            .OrderBy(cost => cost.Seconds).Take(MostAlternatives)
+            .Select(cost => string.Create(CultureInfo.InvariantCulture, $"{cost.Name} {cost.Seconds * 1e6:0.0} us"));
         return $"cost model{(_model == CostModel.Default ? "" : $" of {_model}")}: {string.Join(", ", list)}";
-    }
-
-    private string? WhyUnusable(in CollectiveCall call, string name)
-    {
-        foreach (Algorithm algorithm in AlgorithmCatalog.Of(call.Collective))
-        {
-            if (algorithm.Name == name)
-                return algorithm.Unusable(SpecOf(in call));
-        }
-
-        return NodeChoice.Names(call.Collective).Contains(name)
-            ? $"it needs the shared memory of one node, and one-shot a contribution of at most {NodeBoard.SlotBytes} bytes"
-            : null;
     }
 
     private string Refusal(in CollectiveCall call, string name, TuningRule? rule, string why)
     {
-        ScheduleSpec spec = SpecOf(in call);
-        string usable = string.Join(", ", AlgorithmCatalog.Of(call.Collective).Where(algorithm => algorithm.Unusable(spec) == null).Select(algorithm => algorithm.Name));
-        string sentence = $"Algorithm '{name}' cannot be used for {call.Collective.Name()} on {_ranks} ranks: {why.TrimEnd('.')}; usable here are {usable}.";
+        string usable = string.Join(", ", AlgorithmCatalog.Candidates(SpecOf(in call)).Select(algorithm => algorithm.Name));
+        string sentence = $"Algorithm '{name}' cannot be used for {call.Collective.Name()} on {_ranks} ranks: {why.TrimEnd('.')}; those that can are {usable}.";
         return rule == null ? sentence : $"{Capital(_rules!.NameOf(rule))} does not fit the call. {sentence} Change the rule's algorithm or its ranges.";
     }
 

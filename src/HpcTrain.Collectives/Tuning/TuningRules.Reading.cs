@@ -88,7 +88,7 @@ public sealed partial class TuningRules
         string? algorithm;
         try
         {
-            algorithm = AlgorithmChooser.NameOf(collective, name);
+            algorithm = AlgorithmCatalog.Find(collective, name)?.Name;
         }
         catch (ScheduleException error)
         {

@@ -73,36 +73,13 @@ public sealed unsafe class ChoiceTests
     [Test]
     public void A_rule_that_cannot_be_followed_fails_on_all_ranks_and_nothing_else_does()
     {
-        var rules = new TuningRules([new(CollectiveKind.AllReduce, "one-shot") { Bytes = new(1 << 20, 1 << 20) }], "site.json");
-        bool isOfMessages = AlgorithmCatalog.Of(CollectiveKind.AllReduce).Any(algorithm => algorithm.Name == "one-shot");
-        Assume.That(isOfMessages, Is.False, "one-shot can be done by messages, too");
+        var rules = new TuningRules([new(CollectiveKind.AllReduce, "hierarchy:one-shot@2+ring") { Bytes = new(1 << 20, 1 << 20) }], "site.json");
         Run(3, node: false, rules, communicator =>
         {
             Assert.That(() => AllReduce(communicator, 1 << 18), Throws.TypeOf<ScheduleException>().With.Message.Matches(
-                "^Rule 1 for allreduce in site.json does not fit the call. Algorithm 'one-shot' cannot be used for allreduce on 3 ranks: .*; usable here are ring, .*"));
+                "^Rule 1 for allreduce in site.json does not fit the call. Algorithm 'hierarchy:.*' cannot be used for allreduce on 3 ranks: .*; those that can are ring, .*"));
             AllReduce(communicator, 1000);
         });
-    }
-
-    [Test]
-    public void An_algorithm_that_does_not_fit_the_ranks_is_refused_with_its_own_words()
-    {
-        (Algorithm Algorithm, int Ranks)[] misfits =
-        [
-            .. from algorithm in AlgorithmCatalog.All
-               from ranks in Enumerable.Range(2, 6)
-               where algorithm.Unusable(new(algorithm.Collective, ranks)) != null
-               select (algorithm, ranks),
-        ];
-        Assume.That(misfits, Is.Not.Empty, "every algorithm can do every rank count");
-        foreach ((Algorithm algorithm, int ranks) in misfits)
-        {
-            var rules = new TuningRules([new(algorithm.Collective, algorithm.Name)], "site.json");
-            var chooser = new AlgorithmChooser(ranks, null, sharesMemory: false, rules, CostModel.Default);
-            var call = new CollectiveCall { Collective = algorithm.Collective, Count = 1 << 20, Type = ElementType.F32 };
-            string why = algorithm.Unusable(new(algorithm.Collective, ranks))!.TrimEnd('.');
-            Assert.That(() => chooser.Explain(call), Throws.TypeOf<ScheduleException>().With.Message.Contains(why).And.Message.Contains("site.json"));
-        }
     }
 
     [TestCase(2, "shared memory of one node: contribution of 8 bytes <= 16384", "one-shot", "slots")]
