@@ -1,6 +1,8 @@
+using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Mpi;
+using HpcTrain.Runs;
 
 namespace HpcTrain.Cli.CommandLine;
 
@@ -21,11 +23,13 @@ internal static class ErrorReport
         return code;
     }
 
-    private static int CodeOf(Exception cause) => cause switch
+    /// <summary>The exit code that goes with an exception.</summary>
+    public static int CodeOf(Exception cause) => cause switch
     {
         UsageException => ExitCodes.Usage,
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
-        DatasetException => ExitCodes.InputOutput,
+        DatasetException or RunException => ExitCodes.InputOutput,
+        ScheduleException => ExitCodes.BadData,
         MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,
         _ => ExitCodes.InternalError,
