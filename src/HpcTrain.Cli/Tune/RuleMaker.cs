@@ -76,7 +76,8 @@ internal static class RuleMaker
     }
 
     /// <summary>Whether calls may ask for it; a node's barrier through memory is had only by leaving the choice to the library.</summary>
-    private static bool HasName(CollectiveKind collective, TuneCandidate winner) => AlgorithmCatalog.Of(collective).Any(algorithm => algorithm.Name == winner.Algorithm);
+    private static bool HasName(CollectiveKind collective, TuneCandidate winner) =>
+        AlgorithmCatalog.Of(collective).Any(algorithm => algorithm.Name == winner.Algorithm);
 
     private static long Limit(TuneCandidate winner, long bytes, long next)
     {

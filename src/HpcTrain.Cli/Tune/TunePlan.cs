@@ -13,8 +13,15 @@ internal sealed record TuneCell(CollectiveKind Collective, long Count, long Byte
     public ElementType Type => Collective == CollectiveKind.Barrier ? ElementType.U8 : ElementType.F32;
 
     /// <summary>The call, on memory that may be missing.</summary>
-    public unsafe CollectiveCall Call(void* source, void* destination) =>
-        new() { Collective = Collective, Source = source, Destination = destination, Count = Count, Type = Type, Op = Collective == CollectiveKind.Barrier ? ReduceOp.Max : ReduceOp.Sum };
+    public unsafe CollectiveCall Call(void* source, void* destination) => new()
+    {
+        Collective = Collective,
+        Source = source,
+        Destination = destination,
+        Count = Count,
+        Type = Type,
+        Op = Collective == CollectiveKind.Barrier ? ReduceOp.Max : ReduceOp.Sum,
+    };
 }
 
 /// <summary>A way to do a call.</summary>
@@ -76,8 +83,8 @@ internal sealed record TunePlan(IReadOnlyList<CollectiveKind> Collectives, IRead
             // Where memory is shared nothing is cut, so there is nothing to try.
             var isByMessages = communicator.Explain(call, new() { Algorithm = algorithm.Name }).SegmentBytes > 0;
             candidates.Add(new(algorithm.Name, 0));
-            if (isByMessages)
-                candidates.AddRange(Segments.Where(segment => segment < cell.Bytes && segment != AlgorithmChooser.DefaultSegmentBytes).Select(segment => new TuneCandidate(algorithm.Name, segment)));
+            var segments = Segments.Where(segment => isByMessages && segment < cell.Bytes && segment != AlgorithmChooser.DefaultSegmentBytes);
+            candidates.AddRange(segments.Select(segment => new TuneCandidate(algorithm.Name, segment)));
         }
 
         return [.. candidates.Distinct()];

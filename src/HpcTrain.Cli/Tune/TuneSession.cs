@@ -27,7 +27,8 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
         var longest = cells.Max(cell => cell.Bytes);
         using var source = communicator.Allocate<byte>(longest);
         using var destination = communicator.Allocate<byte>(longest);
-        var where = $"{world.Size} rank{(world.Size == 1 ? "" : "s")} on {nodes.Nodes} node{(nodes.Nodes == 1 ? "" : "s")}, {mpi.LibraryVersion.Split('\n', ',')[0].Trim()}";
+        var library = mpi.LibraryVersion.Split('\n', ',')[0].Trim();
+        var where = $"{world.Size} rank{(world.Size == 1 ? "" : "s")} on {nodes.Nodes} node{(nodes.Nodes == 1 ? "" : "s")}, {library}";
         Say($"{where}: {cells.Count} calls, at most {plan.MaxTime.TotalSeconds:0.#} s");
         Settle(communicator, cells[0], source.Pointer, destination.Pointer);
         var contest = new TuneContest(world, communicator);
@@ -42,12 +43,17 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
             }
 
             var budget = TimeSpan.FromSeconds(rest / (cells.Count - index));
-            results.Add(new(cells[index], contest.Run(cells[index], plan.Candidates(cells[index], nodes, communicator), source.Pointer, destination.Pointer, budget)));
+            var candidates = plan.Candidates(cells[index], nodes, communicator);
+            results.Add(new(cells[index], contest.Run(cells[index], candidates, source.Pointer, destination.Pointer, budget)));
             Tell(results[^1], index + 1, cells.Count);
         }
 
         if (left.Count > 0)
-            Say($"The time is over; not measured, so without a rule: {string.Join(", ", left.Select(cell => $"{cell.Collective.Name()} of {ByteSizes.Format(cell.Bytes)}"))}. More time is given by --max-time.");
+        {
+            var names = string.Join(", ", left.Select(cell => $"{cell.Collective.Name()} of {ByteSizes.Format(cell.Bytes)}"));
+            Say($"The time is over; not measured, so without a rule: {names}. More time is given by --max-time.");
+        }
+
         if (world.Rank == 0)
             Write(nodes, where);
         world.Barrier();
@@ -78,16 +84,24 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
         var collective = result.Cell.Collective;
         var winner = RuleMaker.Winners([.. results.Where(each => each.Cell.Collective == collective)])[^1];
         var time = result.Times.First(times => times.Candidate == winner).Median;
-        var than = winner == own.Candidate ? "as without rules" : string.Create(CultureInfo.InvariantCulture, $"instead of {own.Candidate}, {own.Median * 1e6:0.00} us");
-        Say(string.Create(CultureInfo.InvariantCulture, $"[{done,3} of {of}, {watch.Elapsed.TotalSeconds,4:0} s] {collective.Name(),-14} {ByteSizes.Format(result.Cell.Bytes),8}  {winner}, {time * 1e6:0.00} us, {than}"));
+        var than = winner == own.Candidate ? "as without rules"
+            : string.Create(CultureInfo.InvariantCulture, $"instead of {own.Candidate}, {own.Median * 1e6:0.00} us");
+        var progress = string.Create(CultureInfo.InvariantCulture, $"[{done,3} of {of}, {watch.Elapsed.TotalSeconds,4:0} s]");
+        var size = ByteSizes.Format(result.Cell.Bytes);
+        Say(string.Create(CultureInfo.InvariantCulture, $"{progress} {collective.Name(),-14} {size,8}  {winner}, {time * 1e6:0.00} us, {than}"));
     }
 
     private void Write(NodeMap nodes, string where)
     {
         var world = mpi.World;
         var byCollective = results.GroupBy(result => result.Cell.Collective).Select(group => group.ToArray());
-        var evidence = results.SelectMany(result => result.Times.Select(times => new TuningEvidence(
-            result.Cell.Collective, times.Candidate.Algorithm, times.Candidate.SegmentBytes, world.Size, nodes.Nodes, result.Cell.Bytes, times.Median * 1e6, times.Seconds.Count)));
+        var evidence =
+            from result in results
+            let cell = result.Cell
+            from times in result.Times
+            let way = times.Candidate
+            select new TuningEvidence(
+                cell.Collective, way.Algorithm, way.SegmentBytes, world.Size, nodes.Nodes, cell.Bytes, times.Median * 1e6, times.Seconds.Count);
         var about = string.Create(CultureInfo.InvariantCulture,
             $"hpctrain {ProductVersion.Text} tune, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC: {where}, the first of them {mpi.ProcessorName}, nodes {nodes}");
         var rules = new TuningRules(byCollective.SelectMany(each => RuleMaker.Rules(each, world.Size, nodes)), plan.Output, about, [.. evidence]);
