@@ -23,7 +23,8 @@ internal static class ErrorReport
         return code;
     }
 
-    private static int CodeOf(Exception cause) => cause switch
+    /// <summary>The exit code that goes with an exception.</summary>
+    public static int CodeOf(Exception cause) => cause switch
     {
         UsageException => ExitCodes.Usage,
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,

@@ -1,5 +1,6 @@
 using HpcTrain.Collectives.Execution;
 using HpcTrain.Collectives.Node;
+using HpcTrain.Collectives.Tuning;
 using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 
@@ -19,21 +20,12 @@ namespace HpcTrain.Collectives;
 public sealed unsafe partial class CollectiveCommunicator : IDisposable
 {
     private const int MostTagBlocks = 512;
-
-    // Over shared memory a message costs about 3 microseconds beyond its copy, and a switch of threads when ranks outnumber cores. Shorter
-    // segments overlap more but measured slower from 256 KiB to 24 MiB at 2 and 4 ranks; longer ones gain little and leave the caches.
-    private const long DefaultSegmentBytes = 1024 * 1024;
     private const int DefaultSegmentsInFlight = 4;
-
-    // Between nodes a message beyond the library's eager limit (64 KiB over TCP) waits for an answer, which queues up behind the answerer's own data.
-    // Shorter ones just go: over links of 400 Mbit/s a ring of 16 MiB takes 1.05 times the least possible then, 1.2 times otherwise.
-    private const long SpreadSegmentBytes = 60 * 1024;
     private const int SpreadSegmentsInFlight = 16;
     private const int MostRememberedCalls = 4096;
 
     private readonly Transport _transport;
     private readonly CommunicatorOptions _options;
-    private readonly long _segmentBytes;
     private readonly int _segmentsInFlight;
     private readonly Dictionary<(CollectiveKind, string, int Root), Schedule> _schedules = [];
     private readonly Dictionary<(CollectiveKind, int Root), ScheduleSpec> _specs = [];
@@ -44,6 +36,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     private readonly List<IDisposable> _buffers = [];
     private readonly Dictionary<CallKey, PlannedCall> _planned = [];
     private readonly NodeEngine? _node;
+    private readonly AlgorithmChooser _chooser;
     private PlannedCall? _latestPlan;
     private ScheduleException? _failure;
     private long _sequence;
@@ -51,8 +44,9 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 
     /// <summary>Makes a communicator of the same ranks. A collective call: the MPI communicator is duplicated, and stays the caller's.</summary>
     /// <exception cref="MpiException">MPI cannot duplicate the communicator.</exception>
+    /// <exception cref="ScheduleException">The ranks do not have the same tuning rules.</exception>
     public CollectiveCommunicator(Intracommunicator comm, CommunicatorOptions? options = null)
-        : this(new MpiTransport(comm, options?.SharesMemory ?? true), options)
+        : this(TransportOver(comm, options ??= new()), options)
     {
     }
 
@@ -64,7 +58,6 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         if (_options.SegmentsInFlight < 0)
             throw new ScheduleException($"{nameof(CommunicatorOptions.SegmentsInFlight)} is {_options.SegmentsInFlight}; it needs to be at least 1, or 0 for the default.");
         bool isSpread = transport.Nodes is { Nodes: > 1 };
-        _segmentBytes = isSpread ? SpreadSegmentBytes : DefaultSegmentBytes;
         _segmentsInFlight = _options.SegmentsInFlight > 0 ? _options.SegmentsInFlight : isSpread ? SpreadSegmentsInFlight : DefaultSegmentsInFlight;
         if (_options.StallTimeout <= TimeSpan.Zero)
             throw new ScheduleException($"{nameof(CommunicatorOptions.StallTimeout)} is {_options.StallTimeout}; it needs to be longer than zero.");
@@ -72,6 +65,8 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         _tagBlocks = new CollectiveOperation?[Math.Min(MostTagBlocks, tagBlocks)];
         if (transport.NodeMemory is { } memory && memory.Size == transport.Size && memory.Size > 1)
             _node = new(memory, transport.HasOwnCores);
+        CostModel = _options.ProbeCosts ? CostProbe.Measure(transport, _options.StallTimeout) : _options.CostModel;
+        _chooser = new(transport.Size, transport.Nodes, _node != null, _options.Rules, CostModel, transport.Name);
     }
 
     /// <summary>This rank.</summary>
@@ -79,6 +74,9 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 
     /// <summary>The number of ranks.</summary>
     public int Size => _transport.Size;
+
+    /// <summary>The costs by which algorithms are compared: measured or given, the same on all ranks.</summary>
+    public CostModel CostModel { get; }
 
     /// <summary>
     /// Allocates a buffer that belongs to the communicator. A collective call: the ranks of a node get memory that all of them see, on which collectives
@@ -154,6 +152,14 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         }
     }
 
+    /// <summary>Says how a call would be done, and why, without doing it. Not a collective call; the call's memory need not be there.</summary>
+    /// <exception cref="ScheduleException">The call makes no sense, or what is asked for, or what a rule says, cannot be done.</exception>
+    public AlgorithmChoice Explain(in CollectiveCall call, CollectiveOptions? options = null)
+    {
+        CheckCall(in call);
+        return _chooser.Explain(in call, options);
+    }
+
     /// <summary>
     /// Completes what is under way, then frees all buffers and the duplicated communicator. A collective call. An operation that stalls is given up,
     /// in silence: the request tells when it is waited for.
@@ -219,6 +225,12 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         }
     }
 
+    private static MpiTransport TransportOver(Intracommunicator comm, CommunicatorOptions options)
+    {
+        TuningRules.RequireSame(comm, options.Rules);
+        return new(comm, options.SharesMemory);
+    }
+
     private bool RetireIfDone(int position)
     {
         CollectiveOperation operation = _underWay[position];
@@ -268,15 +280,9 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         CheckCall(in call);
         if (options.SegmentBytes < 0)
             throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
-        bool widens = call.Type is ElementType.F16 or ElementType.BF16
-            && call.Collective.Reduces()
-            && call.Op is not (ReduceOp.Min or ReduceOp.Max)
-            && options.Partials == PartialPrecision.Single
-            && Size > 1;
-        ElementType partialType = widens ? ElementType.F32 : call.Type;
-        long bytes = checked(call.Ranges(Rank, Size).Total * partialType.SizeInBytes());
-        (string? algorithm, NodePlan? onNode) = options.Schedule == null ? Choice(in call, options, bytes) : (null, null);
-        long segmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : _segmentBytes;
+        ElementType partialType = AlgorithmChooser.PartialType(in call, options, Size);
+        (string? algorithm, NodePlan? onNode, long segmentBytes) = options.Schedule == null ? Choice(in call, options)
+            : (null, null, options.SegmentBytes > 0 ? options.SegmentBytes : _chooser.SegmentBytes);
         Schedule? schedule = onNode != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
         return new()
         {
@@ -287,14 +293,13 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         };
     }
 
-    /// <summary>The algorithm that a call asks for or gets, and how the node's engine does it, if it does.</summary>
-    private (string Algorithm, NodePlan? OnNode) Choice(in CollectiveCall call, CollectiveOptions options, long bytes)
+    /// <summary>The algorithm that a call asks for or gets, how the node's engine does it, if it does, and the longest message.</summary>
+    private (string Algorithm, NodePlan? OnNode, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options)
     {
-        string? asked = AlgorithmCatalog.Find(call.Collective, options.Algorithm)?.Name;
-        bool isKeptNarrow = options.Partials == PartialPrecision.Element && call.Type is ElementType.F16 or ElementType.BF16 && call.Collective.Reduces();
-        if (_node != null && !isKeptNarrow && NodeChoice.Of(in call, asked, Size) is { } choice)
-            return (choice.Algorithm, NodePlan.Of(in call, choice.Protocol, choice.Algorithm, _transport.NodeMemory!.Rank, Size));
-        return (asked ?? AlgorithmCatalog.Choose(SpecOf(call.Collective, call.Root), bytes, _options.CostModel).Name, null);
+        AlgorithmDecision decision = _chooser.Decide(in call, options);
+        NodePlan? onNode = decision.Protocol is { } protocol
+            ? NodePlan.Of(in call, protocol, decision.Algorithm, _transport.NodeMemory!.Rank, Size) : null;
+        return (decision.Algorithm, onNode, decision.SegmentBytes);
     }
 
     private Schedule ScheduleOf(in CollectiveCall call, string name)

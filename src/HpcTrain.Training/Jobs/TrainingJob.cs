@@ -52,7 +52,7 @@ public static class TrainingJob
             var exitCode = new RankProgram<TOptions>(name, effective, options, plan).Run();
             if (launch.Rank == 0)
             {
-                JobLauncher.Report(exitCode);
+                LocalJob.Report(exitCode);
             }
 
             return exitCode;
