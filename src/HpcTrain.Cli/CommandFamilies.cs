@@ -1,3 +1,4 @@
+using HpcTrain.Cli.Bench;
 using HpcTrain.Cli.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
@@ -12,6 +13,7 @@ internal static class CommandFamilies
         "hpctrain",
         "Train on HPC clusters with .NET: data sets, collectives and the machine they run on.",
         [
+            new Command("bench", "measure and check collectives, beside the MPI library's own", BenchCommand.Run),
             new Command("data", "make, inspect and verify datasets", DataCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
         ])
@@ -19,6 +21,7 @@ internal static class CommandFamilies
         Examples =
         [
             "hpctrain info                                  what is installed here, and what to do about what is missing",
+            "hpctrain bench allreduce --ranks 4             how fast 4 ranks of this machine reduce, beside its MPI library",
             "hpctrain data import idx --help                how to make a dataset of HDF5 shards",
             "hpctrain data verify data/fashion-mnist/train  whether a dataset is whole and undamaged",
         ],

@@ -1,3 +1,4 @@
+using HpcTrain.Benchmarking;
 using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Mpi;
@@ -21,9 +22,11 @@ internal static class ErrorReport
         return code;
     }
 
-    private static int CodeOf(Exception cause) => cause switch
+    /// <summary>The exit code that goes with an exception.</summary>
+    public static int CodeOf(Exception cause) => cause switch
     {
         UsageException => ExitCodes.Usage,
+        BenchmarkException benchmark => benchmark.ExitCode,
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
         DatasetException => ExitCodes.InputOutput,
         MpiException or DllNotFoundException => ExitCodes.Environment,
