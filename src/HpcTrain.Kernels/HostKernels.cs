@@ -11,8 +11,8 @@ namespace HpcTrain.Kernels;
 /// number of threads at once on memory that does not overlap. A result's bits depend on the operands only: not on the width of
 /// the registers, on the length or on alignment.
 /// <para>Floating point: no multiplication is contracted with an addition; f16 and bf16 are computed in f32 and rounded once, to
-/// nearest even, when they are stored. Subnormals are kept. Every NaN that a reduction yields is the positive quiet NaN without
-/// payload, whatever the NaNs that went in.</para>
+/// nearest even, when they are stored. Subnormals are kept. Every NaN that a reduction, a scaling or an average yields is the positive
+/// quiet NaN without payload, whatever the NaNs that went in: which one survives differs between processors.</para>
 /// </summary>
 public static unsafe partial class HostKernels
 {

@@ -26,15 +26,17 @@ public static class ReduceOps
         return index >= 0;
     }
 
-    internal static ArgumentOutOfRangeException Unknown(ReduceOp op) =>
-        new(nameof(op), op, $"Reduction {(int)op} does not exist; the operations are {string.Join(", ", Names)}.");
-
-    /// <summary>Refuses an operation that does not exist, and a bitwise reduction of floats.</summary>
-    internal static void ThrowIfUndefined(ReduceOp op, ElementType type)
+    /// <summary>Does nothing if elements of the type can be reduced by the operation.</summary>
+    /// <exception cref="ArgumentException">They cannot; the message names both.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such operation.</exception>
+    public static void ThrowIfUndefined(ReduceOp op, ElementType type)
     {
         if ((int)op >= Names.Length) throw Unknown(op);
         if (!op.IsDefinedFor(type))
             throw new ArgumentException(
                 $"Reduction {op.Name()} is not defined for {type.Name()}; band, bor and bxor reduce integers only.", nameof(op));
     }
+
+    internal static ArgumentOutOfRangeException Unknown(ReduceOp op) =>
+        new(nameof(op), op, $"Reduction {(int)op} does not exist; the operations are {string.Join(", ", Names)}.");
 }

@@ -100,8 +100,8 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             WaitFor(earlier, earlier.Run);
 
         CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
-        if (plan.Protocol is { } protocol)
-            ((NodeOperation)operation).Prepare(protocol, plan.NodeResult);
+        if (plan.Node != null)
+            ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
         var request = new CollectiveRequest(this, operation, operation.Result);
         _tagBlocks[block] = operation;
         _underWay.Add(operation);
@@ -131,11 +131,11 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         // Nothing else is under way: no request is needed, which saves as much time as a short message takes.
         RequireUsable();
         PlannedCall plan = PlanFor(in call, options ?? CollectiveOptions.Default);
-        if (plan.Protocol is not { } protocol)
+        if (plan.Node == null)
             return Start(in call, options).Wait();
         try
         {
-            return plan.NodeResult with { Path = _node.RunNow(in call, protocol, _options.StallTimeout) };
+            return plan.NodeResult with { Path = _node.RunNow(in call, plan.Node, _options.StallTimeout) };
         }
         catch (Exception error)
         {
@@ -264,25 +264,25 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             && Size > 1;
         ElementType partialType = widens ? ElementType.F32 : call.Type;
         long bytes = checked(call.Ranges(Rank, Size).Total * partialType.SizeInBytes());
-        (string? algorithm, NodeProtocol? protocol) = options.Schedule == null ? Choice(in call, options, bytes) : (null, null);
+        (string? algorithm, NodePlan? onNode) = options.Schedule == null ? Choice(in call, options, bytes) : (null, null);
         long segmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : DefaultSegmentBytes;
-        Schedule? schedule = protocol != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
+        Schedule? schedule = onNode != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
         return new()
         {
             Key = key,
-            Protocol = protocol,
+            Node = onNode,
             Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes),
             NodeResult = new(algorithm ?? "", partialType, 0, 0, "node"),
         };
     }
 
     /// <summary>The algorithm that a call asks for or gets, and how the node's engine does it, if it does.</summary>
-    private (string Algorithm, NodeProtocol? Protocol) Choice(in CollectiveCall call, CollectiveOptions options, long bytes)
+    private (string Algorithm, NodePlan? OnNode) Choice(in CollectiveCall call, CollectiveOptions options, long bytes)
     {
         string? asked = AlgorithmCatalog.Find(call.Collective, options.Algorithm)?.Name;
         bool isKeptNarrow = options.Partials == PartialPrecision.Element && call.Type is ElementType.F16 or ElementType.BF16 && call.Collective.Reduces();
         if (_node != null && !isKeptNarrow && NodeChoice.Of(in call, asked, Size) is { } choice)
-            return (choice.Algorithm, choice.Protocol);
+            return (choice.Algorithm, NodePlan.Of(in call, choice.Protocol, choice.Algorithm, _transport.NodeMemory!.Rank, Size));
         return (asked ?? AlgorithmCatalog.Choose(SpecOf(call.Collective, call.Root), bytes, _options.CostModel).Name, null);
     }
 
@@ -304,7 +304,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 
     private CollectiveOperation MakeOperation(PlannedCall plan)
     {
-        if (plan.Protocol != null)
+        if (plan.Node != null)
             return new NodeOperation(_node!);
         var call = new CollectiveCall { Collective = plan.Key.Collective, Count = plan.Key.Count, Root = plan.Key.Root };
         return new ScheduledOperation(plan.Shape, _transport, _options.SegmentsInFlight, call.Ranges(Rank, Size).Total);

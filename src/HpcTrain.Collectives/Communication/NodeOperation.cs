@@ -6,15 +6,15 @@ namespace HpcTrain.Collectives;
 internal sealed class NodeOperation(NodeEngine engine) : CollectiveOperation(OperationShape.OnNode)
 {
     private readonly NodeRun _run = engine.MakeRun();
-    private NodeProtocol _protocol;
+    private NodePlan? _plan;
     private CollectiveResult _result;
 
     public override CollectiveResult Result => _run.IsDone && _run.Path.Length > 0 ? _result with { Path = _run.Path } : _result;
 
     /// <summary>Says how the next call is to be done, and what it will report.</summary>
-    public void Prepare(NodeProtocol protocol, CollectiveResult result)
+    public void Prepare(NodePlan plan, CollectiveResult result)
     {
-        _protocol = protocol;
+        _plan = plan;
         _result = result;
     }
 
@@ -30,7 +30,7 @@ internal sealed class NodeOperation(NodeEngine engine) : CollectiveOperation(Ope
 
     protected override void Begin(in CollectiveCall call, int tagBase)
     {
-        engine.Begin(_run, in call, _protocol);
+        engine.Begin(_run, in call, _plan!);
         Progress();
     }
 

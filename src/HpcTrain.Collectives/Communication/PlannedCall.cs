@@ -22,7 +22,7 @@ internal sealed class PlannedCall
     public OperationShape Shape { get; init; } = OperationShape.OnNode;
 
     /// <summary>How the node's engine does it; null when the executor does.</summary>
-    public NodeProtocol? Protocol { get; init; }
+    public NodePlan? Node { get; init; }
 
     /// <summary>What the engine reports.</summary>
     public CollectiveResult NodeResult { get; init; }

@@ -4,6 +4,7 @@ namespace HpcTrain.Collectives.Node;
 
 /// <summary>What a rank does in a call: what it gives, what it takes, from whom.</summary>
 /// <param name="ElementBytes">The size of an element.</param>
+/// <param name="PayloadBytes">The length of the contribution of a rank that gives.</param>
 /// <param name="ContributedBytes">The length of the contribution; 0 where the rank has none.</param>
 /// <param name="ResultBytes">The length of the result; 0 where the rank gets none.</param>
 /// <param name="Gives">Whether others need its contribution.</param>
@@ -11,7 +12,7 @@ namespace HpcTrain.Collectives.Node;
 /// <param name="Giver">The one rank that gives, or -1 when all do.</param>
 /// <param name="Taker">The one rank that takes, or -1 when all do.</param>
 internal readonly record struct CallTraits(
-    int ElementBytes, long ContributedBytes, long ResultBytes, bool Gives, bool Takes, int Giver, int Taker)
+    int ElementBytes, long PayloadBytes, long ContributedBytes, long ResultBytes, bool Gives, bool Takes, int Giver, int Taker)
 {
     public static CallTraits Of(in CollectiveCall call, int rank, int ranks)
     {
@@ -22,6 +23,7 @@ internal readonly record struct CallTraits(
         bool moves = call.Collective != CollectiveKind.Barrier;
         return new(
             size,
+            PayloadOf(in call, ranks),
             moves ? ranges.Input.Length * size : 0,
             moves ? ranges.Output.Length * size : 0,
             moves && ranks > 1 && (giver < 0 ? taker != rank : giver == rank),
@@ -29,4 +31,12 @@ internal readonly record struct CallTraits(
             giver,
             taker);
     }
+
+    /// <summary>The bytes that a rank which gives contributes.</summary>
+    public static long PayloadOf(in CollectiveCall call, int ranks) => call.Collective switch
+    {
+        CollectiveKind.Barrier => 0,
+        CollectiveKind.ReduceScatter or CollectiveKind.AllToAll or CollectiveKind.Scatter => call.Count * ranks * call.Type.SizeInBytes(),
+        _ => call.Count * call.Type.SizeInBytes(),
+    };
 }

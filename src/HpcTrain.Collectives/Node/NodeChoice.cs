@@ -1,5 +1,3 @@
-using HpcTrain.Kernels;
-
 namespace HpcTrain.Collectives.Node;
 
 /// <summary>Which calls a node's engine does, and how.</summary>
@@ -17,7 +15,7 @@ internal static class NodeChoice
     {
         if (asked is not (null or "direct" or "one-shot"))
             return null;
-        long payload = Payload(in call, ranks);
+        long payload = CallTraits.PayloadOf(in call, ranks);
         if (asked == "one-shot")
             return payload <= NodeBoard.SlotBytes ? (asked, NodeProtocol.Slots) : null;
 
@@ -26,11 +24,4 @@ internal static class NodeChoice
         bool isShort = payload <= MostSlotBytes && !(isAllReduce && asked == "direct");
         return (isAllReduce && isShort ? "one-shot" : "direct", isShort ? NodeProtocol.Slots : NodeProtocol.Buffers);
     }
-
-    private static long Payload(in CollectiveCall call, int ranks) => call.Collective switch
-    {
-        CollectiveKind.Barrier => 0,
-        CollectiveKind.ReduceScatter or CollectiveKind.AllToAll or CollectiveKind.Scatter => call.Count * ranks * call.Type.SizeInBytes(),
-        _ => call.Count * call.Type.SizeInBytes(),
-    };
 }

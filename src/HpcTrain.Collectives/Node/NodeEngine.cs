@@ -31,10 +31,10 @@ internal sealed unsafe class NodeEngine : IDisposable
     /// <summary>Does a call from begin to end; none may be under way.</summary>
     /// <returns>How the data travelled.</returns>
     /// <exception cref="ScheduleException">A rank called something else, or nothing moved for the time-out.</exception>
-    public string RunNow(in CollectiveCall call, NodeProtocol protocol, TimeSpan stallTimeout)
+    public string RunNow(in CollectiveCall call, NodePlan plan, TimeSpan stallTimeout)
     {
         NodeRun run = _now;
-        Begin(run, in call, protocol);
+        Begin(run, in call, plan);
         if (!run.Step() || !run.IsDone)
         {
             var patience = new Patience(stallTimeout, _ownCores);
@@ -52,7 +52,7 @@ internal sealed unsafe class NodeEngine : IDisposable
     }
 
     /// <summary>Gives the run its turn.</summary>
-    public void Begin(NodeRun run, in CollectiveCall call, NodeProtocol protocol) => run.Begin(in call, protocol, ++_called);
+    public void Begin(NodeRun run, in CollectiveCall call, NodePlan plan) => run.Begin(in call, plan, ++_called);
 
     /// <summary>Moves a run on if the ones before it have ended.</summary>
     /// <returns>Whether it moved.</returns>

@@ -13,19 +13,12 @@ internal sealed unsafe partial class NodeRun
     {
         Path = "slots";
         for (int rank = 0; rank < _size; rank++)
-            _sources[rank] = (nint)(rank == _rank ? (byte*)_call.Source : NodeBoard.Payload(_board.Slot(rank, Operation), PayloadBytes));
+            _sources[rank] = (nint)(rank == _rank ? (byte*)_call.Source : NodeBoard.Payload(_board.Slot(rank, Operation), _traits.PayloadBytes));
         Combine();
         if (_traits.Giver < 0 && _traits.Taker < 0)
             _board.KnownDone = Math.Max(_board.KnownDone, Operation - 1);
         Finish();
     }
-
-    /// <summary>The length of a giver's contribution.</summary>
-    private long PayloadBytes => _call.Collective switch
-    {
-        CollectiveKind.ReduceScatter or CollectiveKind.AllToAll or CollectiveKind.Scatter => _call.Count * _size * ElementBytes,
-        _ => _call.Count * ElementBytes,
-    };
 
     private void Combine()
     {
@@ -62,9 +55,10 @@ internal sealed unsafe partial class NodeRun
 
     private void Fold(nint count)
     {
-        nint destination = (nint)_call.Destination;
-        int averageOver = _call.Op == ReduceOp.Avg ? _size : 0;
-        HostKernels.ReduceManyTo(_call.Type, _call.Op, new ReadOnlySpan<nint>(in destination), _sources, count, averageOver);
+        if (_call.Op == ReduceOp.Avg)
+            HostKernels.ReduceManyTo(_call.Type, _call.Op, [(nint)_call.Destination], _sources, count, _size);
+        else
+            HostKernels.ReduceMany(_call.Type, _call.Op, _call.Destination, _sources, count);
     }
 
     private static void Move(byte* to, byte* from, nint bytes)

@@ -52,14 +52,14 @@ internal sealed unsafe partial class NodeRun : IDisposable
     /// <summary>How the data travelled.</summary>
     public string Path { get; private set; } = "";
 
-    public void Begin(in CollectiveCall call, NodeProtocol protocol, long operation)
+    public void Begin(in CollectiveCall call, NodePlan plan, long operation)
     {
         _call = call;
         if (call.Premultiplies)
             Premultiply();
-        _traits = CallTraits.Of(in call, _rank, _size);
-        _protocol = protocol;
-        _signature = CallSignature.Of(in call);
+        _traits = plan.Traits;
+        _protocol = plan.Protocol;
+        _signature = plan.Signature;
         Operation = operation;
         _looked = 0;
         _phase = Phase.AwaitSlot;

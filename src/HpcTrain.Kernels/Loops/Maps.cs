@@ -17,16 +17,20 @@ internal readonly struct IdentityMap<TLane> : IMap<TLane> where TLane : unmanage
         where TSimd : ISimd<TVector, TLane> where TVector : unmanaged => value;
 }
 
+/// <summary>The product, with the one NaN that reductions store too.</summary>
 internal readonly struct MultiplyMap<TLane>(TLane factor) : IMap<TLane> where TLane : unmanaged
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TSimd, TVector>(TVector value)
-        where TSimd : ISimd<TVector, TLane> where TVector : unmanaged => TSimd.Multiply(value, TSimd.Create(factor));
+        where TSimd : ISimd<TVector, TLane> where TVector : unmanaged =>
+        TSimd.CanonicalNaN(TSimd.Multiply(value, TSimd.Create(factor)));
 }
 
+/// <summary>The quotient, with the one NaN that reductions store too.</summary>
 internal readonly struct DivideMap<TLane>(TLane divisor) : IMap<TLane> where TLane : unmanaged
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TSimd, TVector>(TVector value)
-        where TSimd : ISimd<TVector, TLane> where TVector : unmanaged => TSimd.Divide(value, TSimd.Create(divisor));
+        where TSimd : ISimd<TVector, TLane> where TVector : unmanaged =>
+        TSimd.CanonicalNaN(TSimd.Divide(value, TSimd.Create(divisor)));
 }

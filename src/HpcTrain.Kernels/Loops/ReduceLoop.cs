@@ -9,8 +9,8 @@ namespace HpcTrain.Kernels.Loops;
 /// Folds n sources, element by element: destination = ((s0 op s1) op s2) op ..., in the lanes of the format.
 /// A block of four registers is carried through all sources before it is stored, so each source is read once and the
 /// destination written once, whatever n is; and because a block is stored only after every source's block was read, the
-/// destination may be one of the sources. The remainder goes one register at a time, and the last few elements through a
-/// register's worth of copies on the stack: nothing outside the arrays is touched, and one code computes all, so no result
+/// destination may be one of the sources. The remainder goes one register at a time, and the last few elements in smaller
+/// registers (<see cref="RestLoop"/>), or through a register's worth of copies on the stack where lanes are wider than elements: nothing outside the arrays is touched, and one code computes all, so no result
 /// depends on where it lies in the array. NaNs become canonical as they are stored, because which payload survives an addition is
 /// left to the order of operands, which compilers may swap.
 /// </summary>
@@ -101,6 +101,12 @@ internal static unsafe class ReduceLoop
 
         int rest = (int)(end - i);
         if (rest == 0) return;
+        if (typeof(TDestination) == typeof(TLane) && typeof(TSource) == typeof(TLane))
+        {
+            RestLoop.Run<TOp, TLane>((byte*)(destination + i), (byte*)(first + i), others, otherCount, i * sizeof(TLane), rest * sizeof(TLane));
+            return;
+        }
+
         // A register of lanes is at most 64 bytes in memory, because no stored element is wider than its lane.
         byte* padded = stackalloc byte[Tail.MaxRegisterBytes];
         new Span<byte>(padded, Tail.MaxRegisterBytes).Clear();

@@ -34,12 +34,12 @@ internal static class ScalarReduction
 
     private static T FoldIntegers<T>(ReduceOp op, IReadOnlyList<GuardedArray> sources, Func<GuardedArray, T> element)
         where T : IBinaryInteger<T> => op switch
-    {
-        ReduceOp.BitAnd => sources.Select(element).Aggregate((a, b) => a & b),
-        ReduceOp.BitOr => sources.Select(element).Aggregate((a, b) => a | b),
-        ReduceOp.BitXor => sources.Select(element).Aggregate((a, b) => a ^ b),
-        _ => Fold(op, sources, element),
-    };
+        {
+            ReduceOp.BitAnd => sources.Select(element).Aggregate((a, b) => a & b),
+            ReduceOp.BitOr => sources.Select(element).Aggregate((a, b) => a | b),
+            ReduceOp.BitXor => sources.Select(element).Aggregate((a, b) => a ^ b),
+            _ => Fold(op, sources, element),
+        };
 
     private static T Fold<T>(ReduceOp op, IReadOnlyList<GuardedArray> sources, Func<GuardedArray, T> element) where T : INumber<T>
     {
