@@ -22,6 +22,7 @@ internal sealed class BenchmarkSession
     private readonly ReportFiles _files;
     private readonly List<BenchmarkRow> _rows = [];
     private readonly List<string> _notes = [];
+    private readonly HashSet<string> _wrongPeers = [];
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private string _explanation = "";
     private bool _isCutShort;
@@ -82,7 +83,7 @@ internal sealed class BenchmarkSession
     private void Measure(CollectiveKind collective, AlgorithmSelection selection, WorkloadTest test)
     {
         Workload[] all = [.. WorkloadPlan.Of(_request, collective, World.Size)];
-        _table.Head(collective.Name(), all.Any(work => !work.InPlace), all.Any(work => work.InPlace));
+        _table.Head(collective.Name(), all.Any(work => !work.InPlace), all.Any(work => work.InPlace), selection.Names);
         foreach (string sentence in selection.LeftOut)
             Note($"left out: {sentence}");
         string[] algorithms = [.. selection.Names];
@@ -116,6 +117,9 @@ internal sealed class BenchmarkSession
     {
         IReadOnlyList<Outcome> outcomes = test.Run(work, algorithms, _request.ComparesWithVendor ? _library.Name : null, Note);
         Outcome? peer = outcomes.FirstOrDefault(outcome => outcome.Algorithm == null);
+        string what = $"{work.Collective.Name()} of {work.TypeName} ({work.OpName})";
+        if (peer is { Wrong: > 0 } && _wrongPeers.Add(what))
+            Note($"{_library.Name} computes a wrong {what}: not compared");
         foreach (Outcome outcome in outcomes.Where(outcome => outcome.Algorithm != null))
         {
             if (_request.Explains && outcome.Algorithm == AlgorithmCatalog.Auto)
@@ -163,7 +167,7 @@ internal sealed class BenchmarkSession
             PeerTimeUs = peer?.Measurement.Seconds * 1e6,
             PeerP99Us = peer?.Measurement.P99 * 1e6,
             PeerWrong = peer?.Wrong,
-            Ratio = peer?.Measurement.Seconds / seconds,
+            Ratio = peer is { Wrong: > 0 } ? null : peer?.Measurement.Seconds / seconds,
             OverallUs = outcome.Overlap?.Overall * 1e6,
             ComputeUs = outcome.Overlap?.Compute * 1e6,
             OverlapPercent = outcome.Overlap?.Percent,
@@ -177,7 +181,7 @@ internal sealed class BenchmarkSession
         _table.Footer(report.Summary);
         if (World.Rank == 0)
             _files.Write(report);
-        return report.Summary is { Wrong: > 0 } or { PeerWrong: > 0 } ? ExitCodes.WrongResult : ExitCodes.Ok;
+        return report.Summary.Wrong > 0 ? ExitCodes.WrongResult : ExitCodes.Ok;
     }
 
     private JsonReport Report(bool isComplete) => new(isComplete, _facts, _notes, _rows, ResultSummary.Of(_rows));

@@ -9,20 +9,22 @@ namespace HpcTrain.Benchmarking.Checking;
 internal abstract unsafe class ElementCheck
 {
     /// <summary>The check for a type.</summary>
-    public static ElementCheck For(ElementType type) => type switch
+    /// <param name="type">The type.</param>
+    /// <param name="wraps">Whether integers of reductions may overflow, and must then wrap around.</param>
+    public static ElementCheck For(ElementType type, bool wraps = true) => type switch
     {
         ElementType.F32 => new FloatCheck<F32Format>(),
         ElementType.F64 => new FloatCheck<F64Format>(),
         ElementType.F16 => new FloatCheck<F16Format>(),
         ElementType.BF16 => new FloatCheck<BF16Format>(),
-        ElementType.I8 => new IntegerCheck<sbyte>(),
-        ElementType.U8 => new IntegerCheck<byte>(),
-        ElementType.I16 => new IntegerCheck<short>(),
-        ElementType.U16 => new IntegerCheck<ushort>(),
-        ElementType.I32 => new IntegerCheck<int>(),
-        ElementType.U32 => new IntegerCheck<uint>(),
-        ElementType.I64 => new IntegerCheck<long>(),
-        _ => new IntegerCheck<ulong>(),
+        ElementType.I8 => new IntegerCheck<sbyte>(wraps),
+        ElementType.U8 => new IntegerCheck<byte>(wraps),
+        ElementType.I16 => new IntegerCheck<short>(wraps),
+        ElementType.U16 => new IntegerCheck<ushort>(wraps),
+        ElementType.I32 => new IntegerCheck<int>(wraps),
+        ElementType.U32 => new IntegerCheck<uint>(wraps),
+        ElementType.I64 => new IntegerCheck<long>(wraps),
+        _ => new IntegerCheck<ulong>(wraps),
     };
 
     /// <summary>Writes a rank's contribution to a reduction: values that the operation keeps in range.</summary>

@@ -18,11 +18,14 @@ internal sealed unsafe class ResultCheck
     private readonly ElementCheck _elements;
     private ulong[] _streams = [];
 
-    public ResultCheck(Workload work, int rank)
+    /// <param name="work">The workload.</param>
+    /// <param name="rank">This rank.</param>
+    /// <param name="wraps">Whether sums and products of integers must wrap around. MPI leaves open what they do: Open MPI 4.1's may saturate.</param>
+    public ResultCheck(Workload work, int rank, bool wraps = true)
     {
         _work = work;
         _rank = rank;
-        _elements = ElementCheck.For(work.Type);
+        _elements = ElementCheck.For(work.Type, wraps);
     }
 
     private long ElementSize => _work.Type.SizeInBytes();

@@ -36,7 +36,7 @@ internal sealed unsafe class WorkloadTest(
     public IReadOnlyList<Outcome> Run(Workload work, IReadOnlyList<string> algorithms, string? peerName, Action<string> say)
     {
         OperandLayout layout = OperandLayout.Of(work, world.Rank, asMpi: false);
-        var check = new ResultCheck(work, world.Rank);
+        ResultCheck check = new(work, world.Rank), peerCheck = new(work, world.Rank, wraps: false);
         void* source = ours.At(layout.Source), destination = ours.At(layout.Destination);
         var contenders = new List<Contender>();
         var names = new List<string?>();
@@ -68,7 +68,7 @@ internal sealed unsafe class WorkloadTest(
             peerSource = peers.At(mpi.Source);
             peerDestination = peers.At(mpi.Destination);
             peer = new VendorCall(world, work, peerSource, peerDestination, LabelOf(work, $"{peerName}'s"));
-            wrong.Add(Check(peer, work, check, peerSource, peerDestination));
+            wrong.Add(Check(peer, work, peerCheck, peerSource, peerDestination));
             contenders.Add(peer);
             names.Add(null);
         }
@@ -81,7 +81,7 @@ internal sealed unsafe class WorkloadTest(
 
         check.Steady(source);
         if (peer != null)
-            check.Steady(peerSource);
+            peerCheck.Steady(peerSource);
         Overlap[]? overlaps = request.Overlap ? _overlap.Run(contenders) : null;
         Measurement[] measurements = overlaps == null
             ? _contest.Run(contenders)
@@ -89,7 +89,7 @@ internal sealed unsafe class WorkloadTest(
 
         // Once more, after code was compiled anew and memory has been used in every way.
         for (int i = 0; i < contenders.Count && request.Checks; i++)
-            wrong[i] += ReferenceEquals(contenders[i], peer) ? Check(peer!, work, check, peerSource, peerDestination) : Check(contenders[i], work, check, source, destination);
+            wrong[i] += ReferenceEquals(contenders[i], peer) ? Check(peer!, work, peerCheck, peerSource, peerDestination) : Check(contenders[i], work, check, source, destination);
         return
         [
             .. contenders.Select((contender, i) => new Outcome(

@@ -59,6 +59,8 @@ internal sealed class ReportFiles
             Write(json, report.Render());
         if (_request.CsvFile is { } csv)
             Write(csv, CsvReport.Render(report.Environment, report.Rows));
+        if (_request.ChartFile is { } chart)
+            Write(chart, ChartReport.Render(report.Environment, report.Rows));
         _written = DateTime.UtcNow;
     }
 

@@ -5,7 +5,7 @@ namespace HpcTrain.Benchmarking.Reports;
 /// <summary>The table that a run prints while it goes on: a line per size and algorithm, out of place and in place side by side.</summary>
 internal sealed class TableReport(TextWriter output, bool overlap)
 {
-    private const int NameWidth = 20;
+    private const int LeastNameWidth = 20;
     private static readonly CultureInfo s_culture = CultureInfo.InvariantCulture;
 
     private static readonly (string Title, string Unit, int Width)[] s_latency =
@@ -14,6 +14,7 @@ internal sealed class TableReport(TextWriter output, bool overlap)
     private static readonly (string Title, string Unit, int Width)[] s_overlap =
         [("comm", "(us)", 10), ("compute", "(us)", 10), ("overall", "(us)", 10), ("overlap", "(%)", 8), ("peer's", "(%)", 8), ("#wrong", "", 8)];
 
+    private int _nameWidth = LeastNameWidth;
     private bool _outOfPlace;
     private bool _inPlace;
 
@@ -36,9 +37,14 @@ internal sealed class TableReport(TextWriter output, bool overlap)
     }
 
     /// <summary>Prints the head of the columns for a collective, which has lines for one or both of the places from now on.</summary>
-    public void Head(string collective, bool outOfPlace, bool inPlace)
+    /// <param name="collective">Its name.</param>
+    /// <param name="outOfPlace">Whether lines have values out of place.</param>
+    /// <param name="inPlace">Whether lines have values in place.</param>
+    /// <param name="algorithms">The algorithms that the lines will be about.</param>
+    public void Head(string collective, bool outOfPlace, bool inPlace, IReadOnlyList<string> algorithms)
     {
         (_outOfPlace, _inPlace) = (outOfPlace, inPlace);
+        _nameWidth = algorithms.Select(name => name.Length).Append(LeastNameWidth).Max();
         output.WriteLine("#");
         output.WriteLine($"# {collective}{new string(' ', Math.Max(1, Lead("", "", "", "", "", "").Length - collective.Length - 2))}"
             + $"{(outOfPlace ? Centre("out of place") : "")}{(inPlace ? Centre("in place") : "")}".TrimEnd());
@@ -51,7 +57,7 @@ internal sealed class TableReport(TextWriter output, bool overlap)
     public void Line(BenchmarkRow? outOfPlaceRow, BenchmarkRow? inPlaceRow)
     {
         BenchmarkRow row = outOfPlaceRow ?? inPlaceRow!;
-        string name = row.RequestedAlgorithm == row.Algorithm ? row.Algorithm : $"{row.RequestedAlgorithm}:{row.Algorithm}";
+        string name = row.RequestedAlgorithm == row.Algorithm ? row.Algorithm : $"{row.RequestedAlgorithm} ({row.Algorithm})";
         string paths = string.Join(", ", new[] { outOfPlaceRow?.Path, inPlaceRow?.Path }.OfType<string>().Distinct());
         output.WriteLine(
             Lead(row.Bytes.ToString(s_culture), row.Count.ToString(s_culture), row.Type, row.Op, row.Root?.ToString(s_culture) ?? "-", name)
@@ -65,17 +71,18 @@ internal sealed class TableReport(TextWriter output, bool overlap)
         output.WriteLine("#");
         Note("wrong elements         : " + (summary.Wrong is { } wrong ? $"{wrong} {(wrong == 0 ? "OK" : "FAILED")}" : "not checked"));
         if (summary.PeerWrong is > 0)
-            Note($"wrong elements, peer   : {summary.PeerWrong} FAILED");
+            Note($"wrong elements, peer   : {summary.PeerWrong}; these rows are not compared");
         Note("average bus bandwidth  : " + (summary.AverageBusbwGbs is { } busbw ? $"{Number(busbw)} GB/s" : "-"));
         foreach (Comparison each in summary.Comparisons)
         {
-            Note($"{each.Collective} {each.RequestedAlgorithm} against {each.Peer} ({each.PeerAlgorithm}), {each.Rows} rows: geometric mean ratio "
-                + string.Create(s_culture, $"{each.GeometricMean:0.00}, smallest {each.Smallest:0.00} at {ByteSize.Format(each.SmallestBytes)}"));
+            string least = each.SmallestBytes > 0 ? $" at {ByteSize.Format(each.SmallestBytes)}" : "";
+            Note($"{each.Collective} {each.RequestedAlgorithm} against {each.Peer} ({each.PeerAlgorithm}), {each.Rows} {(each.Rows == 1 ? "row" : "rows")}: geometric mean ratio "
+                + string.Create(s_culture, $"{each.GeometricMean:0.00}, smallest {each.Smallest:0.00}{least}"));
         }
     }
 
-    private static string Lead(string size, string count, string type, string op, string root, string algorithm) =>
-        $"{size,14}{count,13}{type,6}{op,7}{root,6}  {algorithm.PadRight(NameWidth)}";
+    private string Lead(string size, string count, string type, string op, string root, string algorithm) =>
+        $"{size,14}{count,13}{type,6}{op,7}{root,6}  {algorithm.PadRight(_nameWidth)}";
 
     private string Groups(Func<(string Title, string Unit, int Width), string> text)
     {

@@ -10,6 +10,7 @@ namespace HpcTrain.Benchmarking;
 public sealed record SizeSweep(long Least, long Most, double Factor = 2, long? Step = null)
 {
     private const int MostSizes = 10_000;
+    private const double BeyondLong = 9223372036854775808;
 
     /// <summary>Says what is wrong with the sweep, or null.</summary>
     public string? Problem()
@@ -33,7 +34,8 @@ public sealed record SizeSweep(long Least, long Most, double Factor = 2, long? S
         for (long size = Least; size <= Most;)
         {
             yield return size;
-            double next = Step is { } step ? (double)size + step : Math.Max(size + 1.0, Math.Floor(size * Factor));
+            double product = Math.Floor(size * Factor);
+            Int128 next = Step is { } step ? (Int128)size + step : product >= BeyondLong ? Int128.MaxValue : Int128.Max((Int128)size + 1, (Int128)product);
             if (next > Most)
                 yield break;
             size = (long)next;
