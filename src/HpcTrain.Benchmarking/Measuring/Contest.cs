@@ -10,11 +10,12 @@ internal sealed class Contest(BatchClock clock, Sampling sampling)
     // timed brings the contender's data back into the caches, for the batch before belonged to another. The time of a call is the slowest rank's mean
     // of its batch, and the median of that over batches. Tails are seen in single calls, which have a pass of their own: a clock reading per call
     // would be a good part of a short one.
-    private const int LeastRounds = 10, MostRounds = 2000, MostSingles = 1000, CalibrationTries = 3;
+    private const int LeastRounds = 10, MostRounds = 2000, MostSingles = 1000, CalibrationTries = 3, MostCallsBetweenLooks = 32;
     private const double LeastSeconds = 1e-9;
 
     // Code that was called often enough is compiled again, by a thread of its own, a moment later.
     private static readonly TimeSpan s_settleTime = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan s_warmupTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_singlesTime = TimeSpan.FromMilliseconds(200);
 
     // Where a call takes longer, its data fill the caches many times over.
@@ -27,14 +28,7 @@ internal sealed class Contest(BatchClock clock, Sampling sampling)
     {
         if (sampling.Warmup == 0 || !_settled.Add(name))
             return;
-        long start = Stopwatch.GetTimestamp();
-        Span<double> elapsed = [0];
-        while (elapsed[0] < s_settleTime.TotalSeconds)
-        {
-            clock.Time(contender, 20);
-            elapsed[0] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            clock.Slowest(elapsed);
-        }
+        Repeat(contender, long.MaxValue, s_settleTime);
     }
 
     /// <summary>Measures all contenders. A collective call.</summary>
@@ -68,6 +62,22 @@ internal sealed class Contest(BatchClock clock, Sampling sampling)
         return [.. contenders.Select((contender, index) => Result(contender, samples[index], calls[index]))];
     }
 
+    /// <summary>Calls a contender that often, or until the time is over, which all ranks find together.</summary>
+    private void Repeat(Contender contender, long calls, TimeSpan time)
+    {
+        long start = Stopwatch.GetTimestamp(), batch = 1;
+        Span<double> elapsed = [0];
+        while (calls > 0 && elapsed[0] < time.TotalSeconds)
+        {
+            batch = Math.Min(batch, calls);
+            clock.Time(contender, batch);
+            calls -= batch;
+            batch = Math.Min(2 * batch, MostCallsBetweenLooks);
+            elapsed[0] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            clock.Slowest(elapsed);
+        }
+    }
+
     private static bool IsLong(List<double> samples) => samples.Count > 0 && samples[^1] > s_longCall.TotalSeconds;
 
     private bool IsEnough(List<double>[] samples, int rounds, double elapsed)
@@ -80,16 +90,19 @@ internal sealed class Contest(BatchClock clock, Sampling sampling)
 
     private long CallsPerBatch(Contender contender)
     {
-        if (sampling.Warmup > 0)
-            clock.Time(contender, sampling.Warmup);
+        Repeat(contender, sampling.Warmup, s_warmupTime);
         long calls = 1;
         double[] tries = new double[CalibrationTries];
         while (true)
         {
             // The best of a few: a rank that lost its core for a while says nothing about the call.
-            for (int attempt = 0; attempt < tries.Length; attempt++)
+            Array.Fill(tries, double.PositiveInfinity);
+            for (int attempt = 0; attempt < tries.Length && !(attempt > 0 && tries[0] > s_longCall.TotalSeconds); attempt++)
+            {
                 tries[attempt] = clock.Time(contender, calls);
-            clock.Slowest(tries);
+                clock.Slowest(tries.AsSpan(attempt, 1));
+            }
+
             long needed = (long)Math.Ceiling(Sampling.BatchTime.TotalSeconds / Math.Max(tries.Min(), LeastSeconds));
             if (needed <= 2 * calls)
                 return Math.Max(1, needed);

@@ -89,7 +89,11 @@ internal sealed unsafe class WorkloadTest(
 
         // Once more, after code was compiled anew and memory has been used in every way.
         for (int i = 0; i < contenders.Count && request.Checks; i++)
-            wrong[i] += ReferenceEquals(contenders[i], peer) ? Check(peer!, work, peerCheck, peerSource, peerDestination) : Check(contenders[i], work, check, source, destination);
+        {
+            if (contenders[i] is CollectiveContender contender)
+                wrong[i] += Check(contender, work, check, source, destination);
+        }
+
         return
         [
             .. contenders.Select((contender, i) => new Outcome(

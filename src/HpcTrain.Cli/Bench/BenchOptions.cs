@@ -30,7 +30,7 @@ internal sealed class BenchOptions : CommandOptions
     [Option("row-time", Default = 10.0, MetaValue = "SECONDS", HelpText = "With --iters auto: no round of batches begins after this time.")]
     public double RowTime { get; set; }
 
-    [Option('w', "warmup", Default = 5, MetaValue = "COUNT", HelpText = "Calls before the clock starts. 0 also leaves out the wait for compiled code to settle.")]
+    [Option('w', "warmup", Default = 5, MetaValue = "COUNT", HelpText = "Calls before the clock starts; fewer where they take longer than a second together. 0 also leaves out the wait for compiled code to settle.")]
     public int Warmup { get; set; }
 
     [Option('c', "check", Default = 1, MetaValue = "0|1", HelpText = "Check all elements of the results on all ranks, before and after the timed calls.")]
