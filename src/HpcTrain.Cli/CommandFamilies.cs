@@ -1,3 +1,4 @@
+using HpcTrain.Cli.Bench;
 using HpcTrain.Cli.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
@@ -14,6 +15,7 @@ internal static class CommandFamilies
         "hpctrain",
         "Train on HPC clusters with .NET: data sets, collectives and the machine they run on.",
         [
+            new Command("bench", "measure and check collectives, beside the MPI library's own", BenchCommand.Run),
             new Command("data", "make, inspect and verify datasets", DataCommand.Run),
             new Command("schedules", "the algorithms of collectives: list, show, verify, draw, export", SchedulesCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
@@ -23,6 +25,7 @@ internal static class CommandFamilies
         Examples =
         [
             "hpctrain info                                  what is installed here, and what to do about what is missing",
+            "hpctrain bench allreduce --ranks 4             how fast 4 ranks of this machine reduce, beside its MPI library",
             "hpctrain data import idx --help                how to make a dataset of HDF5 shards",
             "hpctrain tune --ranks 4                        which collective algorithms are best here, as a file of rules",
             "hpctrain data verify data/fashion-mnist/train  whether a dataset is whole and undamaged",

@@ -21,6 +21,9 @@ public static class ExitCodes
     /// <summary>A file or folder cannot be read or written, or the disk is full.</summary>
     public const int InputOutput = 5;
 
+    /// <summary>A check found wrong results: a collective computed something else than it should.</summary>
+    public const int WrongResult = 6;
+
     /// <summary>The table for help texts, ending in a new line.</summary>
     public const string Help =
         "Exit codes:\n" +
@@ -29,5 +32,6 @@ public static class ExitCodes
         "  2  wrong usage: an unknown command, option or value\n" +
         "  3  bad data: missing, damaged or not of the expected kind\n" +
         "  4  environment: a launcher or library is missing, or two of them do not match\n" +
-        "  5  input or output: a file or folder cannot be read or written, or the disk is full\n";
+        "  5  input or output: a file or folder cannot be read or written, or the disk is full\n" +
+        "  6  wrong results: a check found that a collective computed something else than it should\n";
 }

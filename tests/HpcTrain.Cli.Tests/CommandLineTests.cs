@@ -16,7 +16,7 @@ internal sealed class CommandLineTests
         foreach (var family in CommandFamilies.Table.Commands)
             Assert.That(run.Output, Does.Contain($"  {family.Name} ").And.Contain(family.Summary));
         Assert.That(run.Output, Does.Contain("Examples:"));
-        for (var code = 0; code <= 5; code++)
+        for (var code = 0; code <= 6; code++)
             Assert.That(run.Output, Does.Contain($"\n  {code}  "));
     }
 

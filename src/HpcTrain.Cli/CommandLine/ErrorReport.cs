@@ -1,3 +1,4 @@
+using HpcTrain.Benchmarking;
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Data;
@@ -27,6 +28,7 @@ internal static class ErrorReport
     public static int CodeOf(Exception cause) => cause switch
     {
         UsageException => ExitCodes.Usage,
+        BenchmarkException benchmark => benchmark.ExitCode,
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
         DatasetException or RunException => ExitCodes.InputOutput,
         ScheduleException => ExitCodes.BadData,

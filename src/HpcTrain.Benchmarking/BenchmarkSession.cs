@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using System.Text;
+using HpcTrain.Benchmarking.Measuring;
+using HpcTrain.Benchmarking.Peers;
+using HpcTrain.Benchmarking.Reports;
+using HpcTrain.Benchmarking.Workloads;
+using HpcTrain.Collectives;
+using HpcTrain.CommandLine;
+using HpcTrain.Mpi;
+
+namespace HpcTrain.Benchmarking;
+
+/// <summary>A benchmark on one of its ranks: makes sure that it can be done, runs it, and reports. All its methods are collective calls.</summary>
+internal sealed class BenchmarkSession
+{
+    private readonly MpiEnvironment _mpi;
+    private readonly BenchmarkRequest _request;
+    private readonly VendorLibrary _library;
+    private readonly RunFacts _facts;
+    private readonly NodeMap _nodes;
+    private readonly TableReport _table;
+    private readonly ReportFiles _files;
+    private readonly List<BenchmarkRow> _rows = [];
+    private readonly List<string> _notes = [];
+    private readonly HashSet<string> _wrongPeers = [];
+    private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+    private string _explanation = "";
+    private bool _isCutShort;
+
+    /// <summary>Collects what the figures will be taken on, and refuses what cannot be done.</summary>
+    /// <exception cref="BenchmarkException">The request cannot be met; the same on all ranks.</exception>
+    public BenchmarkSession(MpiEnvironment mpi, BenchmarkRequest request, TextWriter output)
+    {
+        (_mpi, _request) = (mpi, request);
+        _library = VendorLibrary.Of(mpi);
+        (_facts, _nodes) = RunFacts.Collect(mpi, request, _library);
+        _table = new(mpi.World.Rank == 0 ? output : TextWriter.Null, request.Overlap);
+        _files = new(request);
+        if (WorkloadPlan.Problem(request, mpi.World.Size) is { } problem)
+            throw new BenchmarkException(problem);
+        if (ToldByRankZero(() => ReportFiles.Problem(request)) is { } file)
+            throw new BenchmarkException(file, ExitCodes.InputOutput);
+    }
+
+    private Intracommunicator World => _mpi.World;
+
+    /// <summary>Measures everything.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="BenchmarkException">An algorithm cannot be used, or there is too little memory; the same on all ranks.</exception>
+    public int Run()
+    {
+        AlgorithmSelection[] selections = [.. _request.Collectives.Select(Select)];
+        var need = MemoryNeed.Of(_request.Collectives.SelectMany(collective => WorkloadPlan.Of(_request, collective, World.Size)), World.Rank);
+        RequireMemory(need);
+        _table.Facts(_facts);
+        TimeSpan stall = _request.StallTimeout ?? new CommunicatorOptions().StallTimeout;
+        using var watchdog = new Watchdog(stall, $"hpctrain bench: rank {World.Rank} on {_mpi.ProcessorName}", EndProcess);
+        using var communicator = new CollectiveCommunicator(World, new CommunicatorOptions { StallTimeout = stall });
+        using OperandMemory ours = _request.Buffers == BufferKind.Communicator
+            ? OperandMemory.OfCommunicator(communicator, need.Source, need.Destination)
+            : OperandMemory.Ordinary(need.Source, need.Destination);
+        using OperandMemory? peers = _request.ComparesWithVendor ? OperandMemory.Ordinary(need.Source, need.Destination) : null;
+        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog);
+        for (int i = 0; i < selections.Length && !_isCutShort; i++)
+            Measure(_request.Collectives[i], selections[i], test);
+        return Finish();
+    }
+
+    private AlgorithmSelection Select(CollectiveKind collective)
+    {
+        var spec = new ScheduleSpec(collective, World.Size) { Root = _request.Root ?? 0, Nodes = _nodes };
+        return AlgorithmSelection.Of(_request, spec);
+    }
+
+    private void RequireMemory(MemoryNeed need)
+    {
+        long[] needs = World.AllGather(need.Bytes > long.MaxValue / 2 ? long.MaxValue : _request.ComparesWithVendor ? 2 * need.Bytes : need.Bytes);
+        long[] available = World.AllGather(AvailableMemory.Bytes());
+        if (MemoryNeed.Problem(needs, available, _nodes, _facts.Nodes) is { } problem)
+            throw new BenchmarkException(problem);
+    }
+
+    private void Measure(CollectiveKind collective, AlgorithmSelection selection, WorkloadTest test)
+    {
+        Workload[] all = [.. WorkloadPlan.Of(_request, collective, World.Size)];
+        _table.Head(collective.Name(), all.Any(work => !work.InPlace), all.Any(work => work.InPlace), selection.Names);
+        foreach (string sentence in selection.LeftOut)
+            Note($"left out: {sentence}");
+        string[] algorithms = [.. selection.Names];
+        foreach (IGrouping<Workload, Workload> group in all.GroupBy(work => work with { InPlace = false }))
+        {
+            if (algorithms.Length == 0)
+                break;
+            if (IsOutOfTime())
+            {
+                _isCutShort = true;
+                Note($"left out: what comes after {_elapsed.Elapsed.TotalSeconds:0} s (--max-time)");
+                return;
+            }
+
+            var rows = new List<BenchmarkRow>();
+            foreach (Workload work in group)
+                rows.AddRange(Measure(work, algorithms, test));
+            algorithms = [.. algorithms.Where(name => rows.Any(row => row.RequestedAlgorithm == name))];
+            foreach (IGrouping<string, BenchmarkRow> line in rows.GroupBy(row => row.RequestedAlgorithm))
+                _table.Line(line.FirstOrDefault(row => !row.InPlace), line.FirstOrDefault(row => row.InPlace));
+            _rows.AddRange(rows);
+            if (World.Rank == 0)
+                _files.Renew(() => Report(isComplete: false));
+        }
+
+        if (algorithms.Length == 0)
+            Note($"{collective.Name()} was not measured: no algorithm that was asked for can do it here; it has {string.Join(", ", AlgorithmCatalog.Names(collective))}");
+    }
+
+    private IEnumerable<BenchmarkRow> Measure(Workload work, string[] algorithms, WorkloadTest test)
+    {
+        IReadOnlyList<Outcome> outcomes = test.Run(work, algorithms, _request.ComparesWithVendor ? _library.Name : null, Note);
+        Outcome? peer = outcomes.FirstOrDefault(outcome => outcome.Algorithm == null);
+        string what = $"{work.Collective.Name()} of {work.TypeName} ({work.OpName})";
+        if (peer is { Wrong: > 0 } && _wrongPeers.Add(what))
+            Note($"{_library.Name} computes a wrong {what}: not compared");
+        foreach (Outcome outcome in outcomes.Where(outcome => outcome.Algorithm != null))
+        {
+            if (_request.Explains && outcome.Algorithm == AlgorithmCatalog.Auto)
+                Explain(AutoChoice.Explain(work, _nodes, outcome.Result));
+            yield return RowOf(work, outcome, peer);
+        }
+    }
+
+    // In place the reason is mostly the one from before.
+    private void Explain(string sentence)
+    {
+        if (_explanation != sentence)
+            _table.Note(sentence);
+        _explanation = sentence;
+    }
+
+    private BenchmarkRow RowOf(Workload work, Outcome outcome, Outcome? peer)
+    {
+        double seconds = outcome.Measurement.Seconds, algbw = work.Bytes / seconds / 1e9;
+        return new()
+        {
+            Collective = work.Collective.Name(),
+            Ranks = work.Ranks,
+            Nodes = _nodes.Nodes,
+            Bytes = work.Bytes,
+            Count = work.Count,
+            Type = work.TypeName,
+            Op = work.OpName,
+            Root = work.Collective.HasRoot() ? work.Root : null,
+            InPlace = work.InPlace,
+            RequestedAlgorithm = outcome.Algorithm!,
+            Algorithm = outcome.Result.Algorithm,
+            Path = outcome.Result.Path,
+            SegmentBytes = outcome.Result.SegmentBytes,
+            Buffers = _facts.Buffers,
+            Iterations = outcome.Measurement.Iterations,
+            TimeUs = seconds * 1e6,
+            AlgbwGbs = algbw,
+            BusbwGbs = algbw * work.BusFactor,
+            P50Us = outcome.Measurement.P50 * 1e6,
+            P99Us = outcome.Measurement.P99 * 1e6,
+            Wrong = outcome.Wrong,
+            Peer = peer == null ? null : _library.Name,
+            PeerAlgorithm = peer == null ? null : _library.Algorithm(work),
+            PeerTimeUs = peer?.Measurement.Seconds * 1e6,
+            PeerP99Us = peer?.Measurement.P99 * 1e6,
+            PeerWrong = peer?.Wrong,
+            Ratio = peer is { Wrong: > 0 } ? null : peer?.Measurement.Seconds / seconds,
+            OverallUs = outcome.Overlap?.Overall * 1e6,
+            ComputeUs = outcome.Overlap?.Compute * 1e6,
+            OverlapPercent = outcome.Overlap?.Percent,
+            PeerOverlapPercent = peer?.Overlap?.Percent,
+        };
+    }
+
+    private int Finish()
+    {
+        JsonReport report = Report(isComplete: !_isCutShort);
+        _table.Footer(report.Summary);
+        if (World.Rank == 0)
+            _files.Write(report);
+        return report.Summary.Wrong > 0 ? ExitCodes.WrongResult : ExitCodes.Ok;
+    }
+
+    private JsonReport Report(bool isComplete) => new(isComplete, _facts, _notes, _rows, ResultSummary.Of(_rows));
+
+    private void Note(string sentence)
+    {
+        _notes.Add(sentence);
+        _table.Note(sentence);
+    }
+
+    // Rank 0's clock counts, so that all ranks stop at the same row.
+    private bool IsOutOfTime()
+    {
+        if (_request.MaxTime is not { } bound)
+            return false;
+        int isOver = _elapsed.Elapsed >= bound ? 1 : 0;
+        World.Broadcast(ref isOver, 0);
+        return isOver == 1;
+    }
+
+    /// <summary>What rank 0 finds, on all ranks.</summary>
+    private string? ToldByRankZero(Func<string?> find)
+    {
+        byte[] text = World.Rank == 0 ? Encoding.UTF8.GetBytes(find() ?? "") : [];
+        int length = text.Length;
+        World.Broadcast(ref length, 0);
+        if (World.Rank != 0)
+            text = new byte[length];
+        World.Broadcast<byte>(text, 0);
+        return length == 0 ? null : Encoding.UTF8.GetString(text);
+    }
+
+    // Called by the watchdog's thread while this rank's other thread is inside MPI, which must not be called from here.
+    private static void EndProcess(string sentence)
+    {
+        Console.Error.WriteLine(sentence);
+        Environment.Exit(ExitCodes.Environment);
+    }
+}

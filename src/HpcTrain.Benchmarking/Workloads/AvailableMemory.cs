@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace HpcTrain.Benchmarking.Workloads;
+
+/// <summary>How much memory this node still has.</summary>
+internal static class AvailableMemory
+{
+    private const string Facts = "/proc/meminfo";
+
+    /// <summary>Bytes that can be allocated without swapping: what the kernel says, or less where the process's control group allows less.</summary>
+    public static long Bytes()
+    {
+        long allowed = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        string? line = File.Exists(Facts) ? File.ReadLines(Facts).FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) : null;
+        string[] words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return words.Length > 1 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out long kibibytes)
+            ? Math.Min(allowed, kibibytes * 1024)
+            : allowed;
+    }
+}

@@ -1,0 +1,74 @@
+using HpcTrain.Benchmarking;
+using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
+using HpcTrain.Mpi;
+
+namespace HpcTrain.Cli.Bench;
+
+/// <summary>
+/// `hpctrain bench`: the collectives of this library beside those of the MPI library. Under a launcher this process is one of the ranks; started by
+/// hand it starts them under mpirun.
+/// </summary>
+internal static class BenchCommand
+{
+    private const string Name = "hpctrain bench";
+    private const string Summary = "Measures and checks collectives over sizes, in turns with the MPI library's own, as nccl-tests and OSU's benchmarks do.";
+
+    public static int Run(string[] args)
+    {
+        var launch = LaunchContext.Detect();
+        if (launch.Launcher != Launcher.None)
+        {
+            // mpirun makes a rank's output look like a terminal, and .NET's console would greet it with control codes.
+            Environment.SetEnvironmentVariable("TERM", "dumb");
+        }
+        if (launch.Rank != 0)
+            Console.SetOut(TextWriter.Null);
+        try
+        {
+            if (OptionParser.Parse<BenchOptions>(Name, Summary, args, BenchHelp.Footer) is not { } options)
+                return ExitCodes.Ok;
+            var request = BenchRequestReader.Read(options, args);
+            BenchmarkProgram.Validate(request);
+            if (launch.Launcher == Launcher.None)
+                return Start(options, args);
+            RequireRanks(options, launch.Size);
+            var code = BenchmarkProgram.Run(request);
+            if (launch.Rank == 0)
+                LocalJob.Report(code);
+            return code;
+        }
+        catch (Exception e) when (launch.Rank != 0 && e is UsageException or BenchmarkException)
+        {
+            // All ranks read the same command line; rank 0 tells what is wrong with it.
+            return ErrorReport.CodeOf(e);
+        }
+    }
+
+    private static int Start(BenchOptions options, string[] args)
+    {
+        if (options.Ranks is < 1)
+            throw new UsageException($"--ranks is {options.Ranks}; at least one rank is needed");
+        var launcher = LocalLauncher.Find(Flavor(options.Mpi));
+        var program = Environment.ProcessPath!;
+        var words = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(BenchCommand).Assembly.Location, "bench", .. args] : (string[])["bench", .. args];
+        var end = LocalJob.Run(launcher.Command(options.Ranks ?? Environment.ProcessorCount, program, words));
+        if (end.Signal is { } signal)
+            Console.Error.WriteLine($"{Name}: a rank was ended by signal {signal} and the benchmark with it; files of results hold the rows that were measured some seconds before.");
+        return end.ExitCode;
+    }
+
+    private static void RequireRanks(BenchOptions options, int size)
+    {
+        if (options.Ranks is { } asked && asked != size)
+            throw new UsageException($"--ranks is {asked}, but the launcher started {size} ranks; leave --ranks out, or start hpctrain bench without a launcher");
+    }
+
+    private static MpiFlavor? Flavor(string? name) => name switch
+    {
+        null => null,
+        "openmpi" => MpiFlavor.OpenMpi,
+        "mpich" => MpiFlavor.Mpich,
+        _ => throw new UsageException($"--mpi is '{name}'; it must be openmpi or mpich"),
+    };
+}
