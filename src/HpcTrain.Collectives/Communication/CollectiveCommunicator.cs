@@ -93,32 +93,10 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     public CollectiveRequest Start(in CollectiveCall call, CollectiveOptions? options = null)
     {
         RequireUsable();
-        PlannedCall plan = PlanFor(in call, options ?? CollectiveOptions.Default);
-        long sequence = _sequence++;
-        int block = (int)(sequence % _tagBlocks.Length);
-        if (_tagBlocks[block] is { IsUnderWay: true } earlier && earlier.Sequence == sequence - _tagBlocks.Length)
-            WaitFor(earlier, earlier.Run);
-
-        CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
-        if (plan.Node != null)
-            ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
-        var request = new CollectiveRequest(this, operation, operation.Result);
-        _tagBlocks[block] = operation;
-        _underWay.Add(operation);
-        try
-        {
-            operation.Start(in call, sequence, block * Schedule.MaxChannels);
-        }
-        catch (Exception error)
-        {
-            throw Failed(error);
-        }
-
-        RetireIfDone(_underWay.Count - 1);
-        return request;
+        return Start(in call, PlanFor(in call, options ?? CollectiveOptions.Default));
     }
 
-    /// <summary>Does a collective: <see cref="Start"/> and <see cref="CollectiveRequest.Wait"/>.</summary>
+    /// <summary>Does a collective: <see cref="Start(in CollectiveCall, CollectiveOptions?)"/> and <see cref="CollectiveRequest.Wait"/>.</summary>
     /// <param name="call">What, on which memory.</param>
     /// <param name="options">How; by default the algorithm is chosen by length and rank count.</param>
     /// <returns>What ran.</returns>
@@ -208,6 +186,32 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         }
     }
 
+    private CollectiveRequest Start(in CollectiveCall call, PlannedCall plan)
+    {
+        long sequence = _sequence++;
+        int block = (int)(sequence % _tagBlocks.Length);
+        if (_tagBlocks[block] is { IsUnderWay: true } earlier && earlier.Sequence == sequence - _tagBlocks.Length)
+            WaitFor(earlier, earlier.Run);
+
+        CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
+        if (plan.Node != null)
+            ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
+        var request = new CollectiveRequest(this, operation, operation.Result);
+        _tagBlocks[block] = operation;
+        _underWay.Add(operation);
+        try
+        {
+            operation.Start(in call, sequence, block * Schedule.MaxChannels);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+
+        RetireIfDone(_underWay.Count - 1);
+        return request;
+    }
+
     private bool RetireIfDone(int position)
     {
         CollectiveOperation operation = _underWay[position];
@@ -252,7 +256,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         return _latestPlan = plan;
     }
 
-    private PlannedCall Plan(CallKey key, in CollectiveCall call, CollectiveOptions options)
+    private PlannedCall Plan(CallKey key, in CollectiveCall call, CollectiveOptions options, ComputeDevice? device = null)
     {
         CheckCall(in call);
         if (options.SegmentBytes < 0)
@@ -264,24 +268,24 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             && Size > 1;
         ElementType partialType = widens ? ElementType.F32 : call.Type;
         long bytes = checked(call.Ranges(Rank, Size).Total * partialType.SizeInBytes());
-        (string? algorithm, NodePlan? onNode) = options.Schedule == null ? Choice(in call, options, bytes) : (null, null);
+        (string? algorithm, NodePlan? onNode) = options.Schedule == null ? Choice(in call, options, bytes, device) : (null, null);
         long segmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : DefaultSegmentBytes;
         Schedule? schedule = onNode != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
         return new()
         {
             Key = key,
             Node = onNode,
-            Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes),
+            Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes, device),
             NodeResult = new(algorithm ?? "", partialType, 0, 0, "node"),
         };
     }
 
-    /// <summary>The algorithm that a call asks for or gets, and how the node's engine does it, if it does.</summary>
-    private (string Algorithm, NodePlan? OnNode) Choice(in CollectiveCall call, CollectiveOptions options, long bytes)
+    /// <summary>The algorithm that a call asks for or gets, and how the node's engine does it, if it does. The engine sees no device memory.</summary>
+    private (string Algorithm, NodePlan? OnNode) Choice(in CollectiveCall call, CollectiveOptions options, long bytes, ComputeDevice? device)
     {
         string? asked = AlgorithmCatalog.Find(call.Collective, options.Algorithm)?.Name;
         bool isKeptNarrow = options.Partials == PartialPrecision.Element && call.Type is ElementType.F16 or ElementType.BF16 && call.Collective.Reduces();
-        if (_node != null && !isKeptNarrow && NodeChoice.Of(in call, asked, Size) is { } choice)
+        if (_node != null && device == null && !isKeptNarrow && NodeChoice.Of(in call, asked, Size) is { } choice)
             return (choice.Algorithm, NodePlan.Of(in call, choice.Protocol, choice.Algorithm, _transport.NodeMemory!.Rank, Size));
         return (asked ?? AlgorithmCatalog.Choose(SpecOf(call.Collective, call.Root), bytes, _options.CostModel).Name, null);
     }

@@ -15,7 +15,7 @@ public sealed unsafe partial class ScheduleExecutor
         for (int a = 0; a < _activeCount; a++)
         {
             ref QueueState queue = ref _queues[_active[a]];
-            if (queue.InFlight == 0 || queue.Arrived)
+            if (queue.InFlight == 0 || queue.Arrived || queue.Queued)
                 continue;
             Step step = _plan.Steps[_plan.QueuedSteps[queue.Oldest]];
             first ??= step.Id;
@@ -39,7 +39,7 @@ public sealed unsafe partial class ScheduleExecutor
         {
             int q = _active[a];
             ref QueueState queue = ref _queues[q];
-            for (int i = queue.Arrived ? 1 : 0; i < queue.InFlight; i++)
+            for (int i = queue.Arrived || queue.Queued ? 1 : 0; i < queue.InFlight; i++)
                 memoryIsFree &= _transport.Cancel(_tickets[Slot(q, queue.Head + i)]);
         }
 
