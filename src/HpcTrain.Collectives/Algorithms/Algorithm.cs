@@ -5,7 +5,8 @@ namespace HpcTrain.Collectives;
 /// <param name="Name">Its name, for example <c>halving-doubling</c>. Algorithms for several collectives may share a name.</param>
 /// <param name="Create">Makes its schedule: a pure function.</param>
 /// <param name="Seconds">
-/// Its closed form: seconds for a buffer of so many bytes (the whole data buffer: for collectives with blocks, all blocks together).
+/// Its closed form: seconds for a buffer of so many bytes (the whole data buffer: for collectives with blocks, all blocks together), where each rank
+/// sends one message at a time and receives one at the same time.
 /// </param>
 /// <param name="ClosedForm">The closed form as text, for example <c>2(p-1)α + 2(p-1)/p nβ + (p-1)/p nγ</c>.</param>
 public sealed record Algorithm(
@@ -13,6 +14,12 @@ public sealed record Algorithm(
 {
     /// <summary>Other names that are understood.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>The channels that its schedules use, counted from 0.</summary>
+    public int Channels { get; init; } = 1;
+
+    /// <summary>Whether it is meant for several nodes; where there is only one, it is not chosen unless it is named.</summary>
+    public bool IsForNodes { get; init; }
 
     /// <summary>When it wins, in a few words.</summary>
     public string WinsFor { get; init; } = "";

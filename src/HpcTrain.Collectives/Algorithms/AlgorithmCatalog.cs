@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HpcTrain.Collectives.Algorithms;
 
 namespace HpcTrain.Collectives;
@@ -16,7 +17,68 @@ public static class AlgorithmCatalog
         RingAllReduce.Algorithm,
         RecursiveDoublingAllReduce.Algorithm,
         HalvingDoublingAllReduce.Algorithm,
+        HalvingDoublingBlocksAllReduce.Algorithm,
+        BidirectionalRingAllReduce.Algorithm,
+        DirectAllReduce.Algorithm,
+        OneShotAllReduce.Algorithm,
+        TreeAllReduce.Algorithm,
+        KNomialAllReduce.Algorithm,
+        ChainAllReduce.Algorithm,
+        DoubleBinaryTreeAllReduce.Algorithm,
+        Hierarchy.Algorithm(CollectiveKind.AllReduce, "hierarchy:direct+ring"),
+        Hierarchy.Algorithm(CollectiveKind.AllReduce, "hierarchy:direct+halving-doubling"),
+        Hierarchy.Algorithm(CollectiveKind.AllReduce, "hierarchy:one-shot+recursive-doubling"),
+        Hierarchy.Algorithm(CollectiveKind.AllReduce, "hierarchy:direct+direct+ring"),
+
+        RingReduceScatter.Algorithm,
+        RecursiveHalvingReduceScatter.Algorithm,
+        DirectReduceScatter.Algorithm,
+        Hierarchy.Algorithm(CollectiveKind.ReduceScatter, "hierarchy:direct+ring"),
+        Hierarchy.Algorithm(CollectiveKind.ReduceScatter, "hierarchy:direct+recursive-halving"),
+
+        RingAllGather.Algorithm,
+        RecursiveDoublingAllGather.Algorithm,
+        BruckAllGather.Algorithm,
+        BidirectionalRingAllGather.Algorithm,
+        DirectAllGather.Algorithm,
+        Hierarchy.Algorithm(CollectiveKind.AllGather, "hierarchy:direct+ring"),
+        Hierarchy.Algorithm(CollectiveKind.AllGather, "hierarchy:direct+bruck"),
+
+        BinomialReduce.Algorithm,
+        KNomialReduce.Algorithm,
+        ChainReduce.Algorithm,
+        ReduceScatterGatherReduce.Algorithm,
+        DoubleBinaryTreeReduce.Algorithm,
+        DirectReduce.Algorithm,
+        Hierarchy.Algorithm(CollectiveKind.Reduce, "hierarchy:direct+binomial"),
+
+        BinomialBroadcast.Algorithm,
+        KNomialBroadcast.Algorithm,
+        ChainBroadcast.Algorithm,
+        ScatterAllGatherBroadcast.Algorithm,
+        DoubleBinaryTreeBroadcast.Algorithm,
+        DirectBroadcast.Algorithm,
+        Hierarchy.Algorithm(CollectiveKind.Broadcast, "hierarchy:direct+binomial"),
+        Hierarchy.Algorithm(CollectiveKind.Broadcast, "hierarchy:direct+scatter-allgather"),
+
+        BinomialGather.Algorithm,
+        DirectGather.Algorithm,
+        Hierarchy.Algorithm(CollectiveKind.Gather, "hierarchy:direct+binomial"),
+
+        BinomialScatter.Algorithm,
+        DirectScatter.Algorithm,
+        Hierarchy.Algorithm(CollectiveKind.Scatter, "hierarchy:direct+binomial"),
+
+        DirectAllToAll.Algorithm,
+        PairwiseAllToAll.Algorithm,
+
+        DisseminationBarrier.Algorithm,
+        TreeBarrier.Algorithm,
+        RecursiveDoublingBarrier.Algorithm,
+        Hierarchy.Algorithm(CollectiveKind.Barrier, "hierarchy:tree+dissemination"),
     ];
+
+    private static readonly ConcurrentDictionary<(CollectiveKind, string), Algorithm> s_hierarchies = [];
 
     private static readonly Algorithm[][] s_byCollective =
         [.. Enum.GetValues<CollectiveKind>().Select(kind => s_all.Where(algorithm => algorithm.Collective == kind).ToArray())];
@@ -30,7 +92,7 @@ public static class AlgorithmCatalog
     /// <summary>Everything that may be asked for: the names of a collective's algorithms, and <see cref="Auto"/>.</summary>
     public static IEnumerable<string> Names(CollectiveKind collective) => Of(collective).Select(algorithm => algorithm.Name).Append(Auto);
 
-    /// <summary>The algorithm of that name or alias; null for <see cref="Auto"/>.</summary>
+    /// <summary>The algorithm of that name or alias; null for <see cref="Auto"/>. Hierarchies need not be listed to be found.</summary>
     /// <exception cref="ScheduleException">There is no such algorithm; the message lists the valid ones.</exception>
     public static Algorithm? Find(CollectiveKind collective, string name)
     {
@@ -43,17 +105,16 @@ public static class AlgorithmCatalog
                 return algorithm;
         }
 
+        if (s_hierarchies.TryGetValue((collective, name), out Algorithm? hierarchy))
+            return hierarchy;
         string normal = name.Trim().Replace('_', '-').ToLowerInvariant();
         if (normal == Auto)
             return null;
-        foreach (Algorithm algorithm in s_byCollective[(int)collective])
-        {
-            if (algorithm.Name == normal || algorithm.Aliases.Contains(normal))
-                return algorithm;
-        }
-
-        throw new ScheduleException(
-            $"There is no {collective.Name()} algorithm '{name}'; the valid ones are {string.Join(", ", Names(collective))}.");
+        if (HierarchyLevel.IsHierarchy(normal))
+            return s_hierarchies.GetOrAdd((collective, normal), static key => Hierarchy.Checked(key.Item1, key.Item2));
+        return Known(collective, normal) ?? throw new ScheduleException(
+            $"There is no {collective.Name()} algorithm '{name}'; the valid ones are {string.Join(", ", Names(collective))}, "
+            + $"and others of the form {HierarchyLevel.Prefix}INNER+OUTER.");
     }
 
     /// <summary>The one spelling of a name or alias.</summary>
@@ -79,7 +140,10 @@ public static class AlgorithmCatalog
         return algorithm.Create(spec);
     }
 
-    /// <summary>What <see cref="Auto"/> means without a rule: the usable algorithm whose closed form is smallest; the first in the list where several are.</summary>
+    /// <summary>
+    /// What <see cref="Auto"/> means without a rule: the usable algorithm whose closed form is smallest; the first in the list where several are.
+    /// Hierarchies are looked at only where there are several nodes.
+    /// </summary>
     /// <param name="spec">What is asked for.</param>
     /// <param name="bytes">The length of the whole data buffer in bytes.</param>
     /// <param name="model">The costs to compare by.</param>
@@ -89,7 +153,7 @@ public static class AlgorithmCatalog
         double least = double.PositiveInfinity;
         foreach (Algorithm algorithm in s_byCollective[(int)spec.Collective])
         {
-            if (algorithm.Unusable(spec) != null)
+            if ((algorithm.IsForNodes && spec.Nodes is null or { Nodes: 1 }) || algorithm.Unusable(spec) != null)
                 continue;
             double seconds = algorithm.Seconds(spec, bytes, model);
             if (best == null || seconds < least)
@@ -97,5 +161,17 @@ public static class AlgorithmCatalog
         }
 
         return best ?? throw new ScheduleException($"No algorithm can do {spec.Collective.Name()} on {spec.Ranks} ranks.");
+    }
+
+    /// <summary>The listed algorithm of that name or alias, in its one spelling; null when there is none.</summary>
+    internal static Algorithm? Known(CollectiveKind collective, string name)
+    {
+        foreach (Algorithm algorithm in s_byCollective[(int)collective])
+        {
+            if (algorithm.Name == name || algorithm.Aliases.Contains(name))
+                return algorithm;
+        }
+
+        return null;
     }
 }

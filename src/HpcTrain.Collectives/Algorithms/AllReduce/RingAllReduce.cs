@@ -16,43 +16,18 @@ internal static class RingAllReduce
     };
 
     private static Schedule Create(ScheduleSpec spec) =>
-        new(CollectiveKind.AllReduce, "ring", spec.Ranks, Schedule.EqualChunks(spec.Ranks), rank => Program(rank, spec.Ranks));
+        ProgramWriter.MakeSchedule(spec, "ring", Schedule.EqualChunks(spec.Ranks), (program, rank) =>
+        {
+            // The block that ends at a rank is the chunk with the next number.
+            ChunkRange ChunkAfter(int block) => (block + 1) % spec.Ranks;
+            var ring = new Ring(program, rank, spec.Ranks);
+            ring.ReduceScatter(ChunkAfter);
+            ring.AllGather(ChunkAfter);
+        });
 
     private static double Seconds(ScheduleSpec spec, long bytes, CostModel model)
     {
         double share = (double)(spec.Ranks - 1) / spec.Ranks * bytes;
         return (2 * (spec.Ranks - 1) * model.Alpha) + (2 * share * model.Beta) + (share * model.Gamma);
-    }
-
-    private static RankProgram Program(int rank, int ranks)
-    {
-        if (ranks == 1)
-            return RankProgram.Empty;
-
-        int left = (rank + ranks - 1) % ranks;
-        int right = (rank + 1) % ranks;
-        int ChunkAt(int offset) => ((offset % ranks) + ranks) % ranks;
-
-        var program = new ProgramBuilder();
-        LaneBuilder toRight = program.Lane();
-        LaneBuilder fromLeft = program.Lane();
-
-        // Reduce-scatter: what arrives in one step is what leaves in the next.
-        var partialSent = new InstructionId[ranks - 1];
-        InstructionId[] arrived = [];
-        for (int step = 0; step < ranks - 1; step++)
-        {
-            partialSent[step] = toRight.Send(right, BufferId.Data, ChunkAt(rank - step), arrived);
-            arrived = [fromLeft.RecvReduce(left, BufferId.Data, ChunkAt(rank - step - 1))];
-        }
-
-        // Allgather: a finished chunk lands where this rank's partial sum of it was, once that has been sent.
-        for (int step = 0; step < ranks - 1; step++)
-        {
-            toRight.Send(right, BufferId.Data, ChunkAt(rank + 1 - step), arrived);
-            arrived = [fromLeft.Recv(left, BufferId.Data, ChunkAt(rank - step), partialSent[step])];
-        }
-
-        return program.Build();
     }
 }
