@@ -1,4 +1,5 @@
 using HpcTrain.Collectives.Execution;
+using HpcTrain.Kernels;
 
 namespace HpcTrain.Collectives;
 
@@ -16,11 +17,19 @@ public sealed unsafe partial class CollectiveCommunicator
     /// <summary>How a rank waits here.</summary>
     internal Patience MakePatience() => new(_options.StallTimeout, _transport.HasOwnCores);
 
-    /// <summary>The schedule that a call on the host would run; null when the node's engine does it.</summary>
-    internal Schedule? ScheduleOf(in CollectiveCall call, CollectiveOptions options)
+    /// <summary>The error of an operation that does not move.</summary>
+    internal ScheduleException Stalled(CollectiveOperation operation) => Failed(operation.Stalled(_options.StallTimeout));
+
+    /// <summary>What a call on the host would run: its schedule, null when the node's engine does it, and the type of partial results.</summary>
+    internal (Schedule? Schedule, ElementType PartialType) PlanOf(in CollectiveCall call, CollectiveOptions options)
     {
         RequireUsable();
-        return PlanFor(in call, options).Shape.Schedule;
+        PlannedCall plan = PlanFor(in call, options);
+
+        // Parts of the call ask for the schedule by itself, which is right as it is.
+        if (plan.Shape.Schedule is { } schedule)
+            _verified.Add(schedule);
+        return (plan.Shape.Schedule, plan.Shape.PartialType);
     }
 
     /// <summary>Starts a collective whose addresses are the device's, by messages from and to them.</summary>
@@ -40,9 +49,21 @@ public sealed unsafe partial class CollectiveCommunicator
         return Start(in call, plan);
     }
 
-    /// <summary>Frees what is kept for a device. Nothing may be under way there.</summary>
+    /// <summary>Completes what is under way on a device, then frees what is kept for it.</summary>
     internal void Forget(ComputeDevice device)
     {
+        if (_disposed)
+            return;
+        try
+        {
+            while (_failure == null && _underWay.Find(operation => operation.Shape.Device == device) is { } operation)
+                WaitFor(operation, operation.Run);
+        }
+        catch (ScheduleException)
+        {
+            // The request tells when it is waited for; an error here would hide the one that led here.
+        }
+
         _pool.Forget(device);
         foreach ((ComputeDevice, CallKey) key in _plannedOnDevices.Keys.Where(key => key.Item1 == device).ToArray())
             _plannedOnDevices.Remove(key);

@@ -23,6 +23,8 @@ public sealed unsafe partial class ScheduleExecutor
                 $"lane {step.Id.Lane}, instruction {step.Id.Instruction} ({step.Instruction}) waits for rank {step.Instruction.Peer}");
         }
 
+        if (waits.Length == 0)
+            waits.Append("the device has not come to the end of its queue");
         Abandon();
         return new(
             $"Rank {_plan.Rank} made no progress for {timeout.TotalSeconds:0.###} s in {Schedule.Collective.Name()} '{Schedule.Algorithm}' of "
