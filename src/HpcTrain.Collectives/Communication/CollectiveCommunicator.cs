@@ -37,6 +37,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     private readonly Dictionary<CallKey, PlannedCall> _planned = [];
     private readonly NodeEngine? _node;
     private readonly AlgorithmChooser _chooser;
+    private readonly AlgorithmChooser _messageChooser;
     private PlannedCall? _latestPlan;
     private ScheduleException? _failure;
     private long _sequence;
@@ -67,6 +68,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             _node = new(memory, transport.HasOwnCores);
         CostModel = _options.ProbeCosts ? CostProbe.Measure(transport, _options.StallTimeout) : _options.CostModel;
         _chooser = new(transport.Size, transport.Nodes, _node != null, _options.Rules, CostModel, transport.Name);
+        _messageChooser = _node == null ? _chooser : new(transport.Size, transport.Nodes, sharesMemory: false, _options.Rules, CostModel, transport.Name);
     }
 
     /// <summary>This rank.</summary>
@@ -102,32 +104,10 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     public CollectiveRequest Start(in CollectiveCall call, CollectiveOptions? options = null)
     {
         RequireUsable();
-        PlannedCall plan = PlanFor(in call, options ?? CollectiveOptions.Default);
-        long sequence = _sequence++;
-        int block = (int)(sequence % _tagBlocks.Length);
-        if (_tagBlocks[block] is { IsUnderWay: true } earlier && earlier.Sequence == sequence - _tagBlocks.Length)
-            WaitFor(earlier, earlier.Run);
-
-        CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
-        if (plan.Node != null)
-            ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
-        var request = new CollectiveRequest(this, operation, operation.Result);
-        _tagBlocks[block] = operation;
-        _underWay.Add(operation);
-        try
-        {
-            operation.Start(in call, sequence, block * Schedule.MaxChannels);
-        }
-        catch (Exception error)
-        {
-            throw Failed(error);
-        }
-
-        RetireIfDone(_underWay.Count - 1);
-        return request;
+        return Start(in call, PlanFor(in call, options ?? CollectiveOptions.Default));
     }
 
-    /// <summary>Does a collective: <see cref="Start"/> and <see cref="CollectiveRequest.Wait"/>.</summary>
+    /// <summary>Does a collective: <see cref="Start(in CollectiveCall, CollectiveOptions?)"/> and <see cref="CollectiveRequest.Wait"/>.</summary>
     /// <param name="call">What, on which memory.</param>
     /// <param name="options">How; by default the algorithm is chosen by length and rank count.</param>
     /// <returns>What ran.</returns>
@@ -231,6 +211,32 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         return new(comm, options.SharesMemory);
     }
 
+    private CollectiveRequest Start(in CollectiveCall call, PlannedCall plan)
+    {
+        long sequence = _sequence++;
+        int block = (int)(sequence % _tagBlocks.Length);
+        if (_tagBlocks[block] is { IsUnderWay: true } earlier && earlier.Sequence == sequence - _tagBlocks.Length)
+            WaitFor(earlier, earlier.Run);
+
+        CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
+        if (plan.Node != null)
+            ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
+        var request = new CollectiveRequest(this, operation, operation.Result);
+        _tagBlocks[block] = operation;
+        _underWay.Add(operation);
+        try
+        {
+            operation.Start(in call, sequence, block * Schedule.MaxChannels);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+
+        RetireIfDone(_underWay.Count - 1);
+        return request;
+    }
+
     private bool RetireIfDone(int position)
     {
         CollectiveOperation operation = _underWay[position];
@@ -275,28 +281,28 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         return _latestPlan = plan;
     }
 
-    private PlannedCall Plan(CallKey key, in CollectiveCall call, CollectiveOptions options)
+    private PlannedCall Plan(CallKey key, in CollectiveCall call, CollectiveOptions options, ComputeDevice? device = null)
     {
         CheckCall(in call);
         if (options.SegmentBytes < 0)
             throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
         ElementType partialType = AlgorithmChooser.PartialType(in call, options, Size);
-        (string? algorithm, NodePlan? onNode, long segmentBytes) = options.Schedule == null ? Choice(in call, options)
+        (string? algorithm, NodePlan? onNode, long segmentBytes) = options.Schedule == null ? Choice(in call, options, device)
             : (null, null, options.SegmentBytes > 0 ? options.SegmentBytes : _chooser.SegmentBytes);
         Schedule? schedule = onNode != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
         return new()
         {
             Key = key,
             Node = onNode,
-            Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes),
+            Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes, device),
             NodeResult = new(algorithm ?? "", partialType, 0, 0, "node"),
         };
     }
 
-    /// <summary>The algorithm that a call asks for or gets, how the node's engine does it, if it does, and the longest message.</summary>
-    private (string Algorithm, NodePlan? OnNode, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options)
+    /// <summary>The algorithm that a call asks for or gets, how the node's engine does it, if it does, and the longest message. The engine sees no device memory.</summary>
+    private (string Algorithm, NodePlan? OnNode, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options, ComputeDevice? device)
     {
-        AlgorithmDecision decision = _chooser.Decide(in call, options);
+        AlgorithmDecision decision = (device == null ? _chooser : _messageChooser).Decide(in call, options);
         NodePlan? onNode = decision.Protocol is { } protocol
             ? NodePlan.Of(in call, protocol, decision.Algorithm, _transport.NodeMemory!.Rank, Size) : null;
         return (decision.Algorithm, onNode, decision.SegmentBytes);
