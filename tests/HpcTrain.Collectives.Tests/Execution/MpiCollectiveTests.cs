@@ -16,7 +16,8 @@ public sealed class MpiCollectiveTests
         {
             round++;
             int root = collective.HasRoot() ? round % world.Size : 0;
-            new CollectiveCase(collective, name, world.Size, root, Count: round * 31, ElementType.I32, InPlace: round % 2 == 0, round) { SegmentBytes = 512 }.CheckRank(communicator);
+            var test = new CollectiveCase(collective, name, world.Size, root, Count: round * 31, ElementType.I32, InPlace: round % 2 == 0, round);
+            (test with { SegmentBytes = 512 }).CheckRank(communicator);
         }
     }
 

@@ -15,7 +15,8 @@ public sealed class AlgorithmTableTests
         if (Environment.GetEnvironmentVariable(WritePage) == "1")
             File.WriteAllText(path, page);
         Assert.That(File.ReadAllText(path), Is.EqualTo(page),
-            $"ALGORITHMS.md no longer shows the algorithms as they are; write it anew with {WritePage}=1 dotnet test tests/HpcTrain.Collectives.Tests --filter {nameof(The_page_is_up_to_date)}");
+            $"ALGORITHMS.md no longer shows the algorithms as they are; write it anew with "
+            + $"{WritePage}=1 dotnet test tests/HpcTrain.Collectives.Tests --filter {nameof(The_page_is_up_to_date)}");
     }
 
     [Test]

@@ -14,9 +14,11 @@ public sealed class MutationTests
     {
         get
         {
-            foreach ((CollectiveKind collective, string name) in TestAlgorithms.All.Where(algorithm => algorithm.Collective != CollectiveKind.Barrier && !IsHierarchy(algorithm.Name)))
+            foreach ((CollectiveKind collective, string name) in TestAlgorithms.All)
             {
-                foreach (int ranks in s_folding.Contains(name) ? (int[])[2, 3, 5, 6] : [2, 3, 4])
+                if (collective == CollectiveKind.Barrier || IsHierarchy(name))
+                    continue;
+                foreach (int ranks in s_folding.Contains(name) ? (int[])[2, 3, 5, 6, 7] : [2, 3, 4, 5])
                     yield return TestAlgorithms.Create(collective, name, ranks, collective.HasRoot() ? ranks - 1 : 0);
             }
 
@@ -179,7 +181,8 @@ public sealed class MutationTests
         int position = Transfers(schedule).Count(place => place.Rank == send.Rank && place.Lane == send.Lane && place.Position < send.Position
             && At(schedule, place) is { Operation: Operation.Send } other && other.Peer == peer);
         return Transfers(schedule)
-            .Where(place => place.Rank == peer && Channel(schedule, place) == channel && At(schedule, place) is { Operation: not Operation.Send } other && other.Peer == send.Rank)
+            .Where(place => place.Rank == peer && Channel(schedule, place) == channel)
+            .Where(place => At(schedule, place) is { Operation: not Operation.Send } other && other.Peer == send.Rank)
             .ElementAt(position);
     }
 

@@ -16,7 +16,8 @@ internal static class HalvingDoublingBlocksAllReduce
     // Wins for middle and long buffers on rank counts that are no powers of two.
     // Source: Thakur, Rabenseifner and Gropp, "Optimization of collective communication operations in MPICH", IJHPCA 19 (2005).
     public static Algorithm Algorithm { get; } =
-        new(CollectiveKind.AllReduce, "halving-doubling-blocks", Create, Seconds, "(2 lg P + 1)α + 2nβ + nγ at best, P the largest power of two in p; B/b α + n/b β more for a block of b that a block of B waits for")
+        new(CollectiveKind.AllReduce, "halving-doubling-blocks", Create, Seconds,
+            "(2 lg P + 1)α + 2nβ + nγ at best, P ≤ p a power of two; B/b α + n/b β more where a block of B waits for one of b")
         {
             Aliases = ["binary-blocks", "hd-blocks"],
             WinsFor = "middle and long buffers, rank counts that are no powers of two",
@@ -54,25 +55,19 @@ internal static class HalvingDoublingBlocksAllReduce
         var halving = new HalvingLanes(program, exchanges);
         halving.ReduceScatter();
 
+        // This share is a piece of a share of the next smaller block.
         int share = block.ShareOf(member);
-        if (block.Smaller(ranks) is { } smaller)
-        {
-            // This share is a piece of a share there.
-            int giver = smaller.MemberWith(share / (block.Size / smaller.Size)) + smaller.Start;
-            ChunkRange piece = block.Chunks(largest)(share);
-            LaneWriter fromSmaller = program.Lane();
-            fromSmaller.RecvReduce(giver, piece);
-            PassThroughLarger(program, block, share, ranks, largest);
-            program.Lane().Send(giver, piece);
-        }
-        else
-        {
-            PassThroughLarger(program, block, share, ranks, largest);
-        }
-
+        ChunkRange own = block.Chunks(largest)(share);
+        int giver = block.Smaller(ranks) is { } smaller ? smaller.Start + smaller.MemberWith(share / (block.Size / smaller.Size)) : -1;
+        if (giver >= 0)
+            program.Lane().RecvReduce(giver, own);
+        PassThroughLarger(program, block, share, ranks, largest);
+        if (giver >= 0)
+            program.Lane().Send(giver, own);
         halving.AllGather();
     }
 
+    /// <summary>Hands a share over to the next larger block, piece by piece, and takes the result back.</summary>
     private static void PassThroughLarger(ProgramWriter program, Block block, int share, int ranks, int largest)
     {
         if (block.Larger(ranks) is not { } larger)

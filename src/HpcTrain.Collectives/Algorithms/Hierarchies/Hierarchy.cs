@@ -8,7 +8,9 @@ internal static class Hierarchy
 {
     // Idea. See HierarchyPlan for how the levels work together, and ScheduleComposer for how their schedules become one.
     // Cost. For an allreduce over N nodes of s ranks: that of the inner reduce-scatter and allgather of n bytes, and of the outer allreduce of n/s
-    // bytes, so that 2 (N-1)/N n/s bytes leave each rank for other nodes where a flat algorithm sends 2 (p-1)/p n. The closed form adds up the parts'.
+    // bytes, so that 2 (N-1)/N n/s bytes leave each rank for other nodes where a flat algorithm sends 2 (p-1)/p n. The closed form adds up those of
+    // the parts, and counts a message as several when the chunks of a block are no neighbours. It leaves out that runs of several blocks may be torn
+    // apart too, and that blocks of unequal groups differ.
     // Wins where links inside a node are much better than those between nodes, and where the number of steps grows with the number of ranks.
     // Source: Karonis et al., "Exploiting hierarchy in parallel computer networks to optimize collective operation performance", IPDPS 2000; rings
     // in the two directions of a grid: Mikami et al., "Massively distributed SGD: ImageNet/ResNet-50 training in a flash", 2018.
@@ -18,12 +20,16 @@ internal static class Hierarchy
     public static Algorithm Algorithm(CollectiveKind collective, string name) => Algorithm(collective, name, HierarchyLevel.Parse(name));
 
     /// <summary>The same for a name that comes from a user.</summary>
-    /// <exception cref="ScheduleException">The name is not written as a hierarchy, or one of its levels is not an algorithm that could stand there.</exception>
+    /// <exception cref="ScheduleException">The name is not written as a hierarchy, or one of its levels cannot stand there.</exception>
     public static Algorithm Checked(CollectiveKind collective, string name)
     {
         ImmutableArray<HierarchyLevel> levels = HierarchyLevel.Parse(name);
         if (!HierarchyForms.InnerNames(collective, equal: true).Any())
-            throw new ScheduleException($"There is no hierarchy for {collective.Name()}; the valid algorithms are {string.Join(", ", AlgorithmCatalog.Names(collective))}.");
+        {
+            throw new ScheduleException(
+                $"There is no hierarchy for {collective.Name()}; the valid algorithms are {string.Join(", ", AlgorithmCatalog.Names(collective))}.");
+        }
+
         for (int l = 0; l < levels.Length; l++)
         {
             string level = levels[l].Name;
@@ -33,7 +39,10 @@ internal static class Hierarchy
                 : HierarchyForms.For(collective, level, equal: true) != HierarchyForm.None;
             IEnumerable<string> valid = isOuter ? HierarchyForms.OuterNames(collective) : HierarchyForms.InnerNames(collective, equal: true);
             if (!isValid)
-                throw new ScheduleException($"'{level}' cannot be a level of '{name}' for {collective.Name()}; the valid ones there are {string.Join(", ", valid)}.");
+            {
+                throw new ScheduleException(
+                    $"'{level}' cannot be a level of '{name}' for {collective.Name()}; the valid ones there are {string.Join(", ", valid)}.");
+            }
         }
 
         return Algorithm(collective, name, levels);
@@ -84,7 +93,7 @@ internal static class Hierarchy
         {
             double longest = 0;
             foreach (HierarchyPart part in parts)
-                longest = Math.Max(longest, part.Algorithm.Seconds(part.Spec, (long)((double)bytes / plan.Chunks.Length * part.Weight), model));
+                longest = Math.Max(longest, part.Seconds(bytes, plan.Chunks.Length, model));
             seconds += longest;
         }
 

@@ -56,5 +56,6 @@ internal sealed record HierarchyLevel(string Name, int GroupSize)
     }
 
     private static ScheduleException Wrong(string name, string why) =>
-        new($"'{name}' is not a hierarchy, because {why}; write {Prefix}direct+ring (inside nodes, then across them) or {Prefix}direct@4+direct+ring (groups of 4 first).");
+        new($"'{name}' is not a hierarchy, because {why}; write {Prefix}direct+ring (inside nodes, then across them) "
+            + $"or {Prefix}direct@4+direct+ring (groups of 4 first).");
 }

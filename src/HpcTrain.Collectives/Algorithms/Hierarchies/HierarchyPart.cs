@@ -11,4 +11,11 @@ internal sealed record HierarchyPart(Algorithm Algorithm, ScheduleSpec Spec, Imm
 {
     /// <summary>The number of chunks of the whole, which are all alike, on which it works.</summary>
     public long Weight { get; } = Blocks.Sum(block => block.Length);
+
+    /// <summary>The messages that stand for one of the algorithm's, as chunks that are no neighbours travel one by one.</summary>
+    public int Pieces { get; } = Blocks.Max(block => block.Where((chunk, i) => i == 0 || chunk != block[i - 1] + 1).Count());
+
+    /// <summary>What it takes when the whole buffer has <paramref name="chunks"/> chunks and so many bytes.</summary>
+    public double Seconds(long bytes, int chunks, CostModel model) =>
+        Algorithm.Seconds(Spec, (long)((double)bytes / chunks * Weight), model with { Alpha = model.Alpha * Pieces });
 }
