@@ -48,6 +48,24 @@ internal sealed unsafe class PinnedStagingTests
     }
 
     [Test]
+    public void Runs_of_device_memory_share_a_piece()
+    {
+        using var staging = new PinnedStaging(_accelerator, 4096, 1);
+        using var device = _accelerator.Allocate1D(new byte[] { 1, 2, 3, 4, 5, 6 });
+        ArrayView<byte> view = device.View;
+        StagedPart[] parts = [new(view.SubView(0, 2), 10), new(view.SubView(4, 2), 0)];
+        staging[0].StartCopyOut(parts);
+        staging[0].Wait(Patience);
+        var memory = new Span<byte>(staging[0].Pointer, 12);
+        Assert.That(new[] { memory[10], memory[11], memory[0], memory[1] }, Is.EqualTo(new byte[] { 1, 2, 5, 6 }));
+        memory.Fill(9);
+        staging[0].StartCopyIn(parts);
+        staging[0].Wait(Patience);
+        Assert.That(view.GetAsArray(_accelerator.DefaultStream), Is.EqualTo(new byte[] { 9, 9, 3, 4, 9, 9 }));
+        Assert.That(() => staging[0].StartCopyOut([new StagedPart(view, 4091)]), Throws.ArgumentException.With.Message.Contains("copy them in parts"));
+    }
+
+    [Test]
     public void A_received_piece_is_reduced_on_the_device_and_sent_back()
     {
         using var kernels = new DeviceKernels(_accelerator);
