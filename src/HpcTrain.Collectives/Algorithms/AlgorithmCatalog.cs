@@ -142,7 +142,7 @@ public static class AlgorithmCatalog
 
     /// <summary>The algorithms among which <see cref="Auto"/> chooses: those that are usable; hierarchies only where there are several nodes.</summary>
     public static IEnumerable<Algorithm> Candidates(ScheduleSpec spec) =>
-        Of(spec.Collective).Where(algorithm => !(algorithm.IsForNodes && spec.Nodes is null or { Nodes: 1 }) && algorithm.Unusable(spec) == null);
+        Of(spec.Collective).Where(algorithm => IsCandidate(algorithm, spec));
 
     /// <summary>
     /// What <see cref="Auto"/> means without a rule: of the <see cref="Candidates"/> the one whose closed form is smallest; the first in the list where
@@ -155,8 +155,10 @@ public static class AlgorithmCatalog
     {
         Algorithm? best = null;
         double least = double.PositiveInfinity;
-        foreach (Algorithm algorithm in Candidates(spec))
+        foreach (Algorithm algorithm in s_byCollective[(int)spec.Collective])
         {
+            if (!IsCandidate(algorithm, spec))
+                continue;
             double seconds = algorithm.Seconds(spec, bytes, model);
             if (best == null || seconds < least)
                 (best, least) = (algorithm, seconds);
@@ -164,6 +166,9 @@ public static class AlgorithmCatalog
 
         return best ?? throw new ScheduleException($"No algorithm can do {spec.Collective.Name()} on {spec.Ranks} ranks.");
     }
+
+    private static bool IsCandidate(Algorithm algorithm, ScheduleSpec spec) =>
+        !(algorithm.IsForNodes && spec.Nodes is null or { Nodes: 1 }) && algorithm.Unusable(spec) == null;
 
     /// <summary>The listed algorithm of that name or alias, in its one spelling; null when there is none.</summary>
     internal static Algorithm? Known(CollectiveKind collective, string name)
