@@ -2,6 +2,8 @@ using HpcTrain.Cli.Bench;
 using HpcTrain.Cli.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
+using HpcTrain.Cli.Schedules;
+using HpcTrain.Cli.Tune;
 using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli;
@@ -15,7 +17,9 @@ internal static class CommandFamilies
         [
             new Command("bench", "measure and check collectives, beside the MPI library's own", BenchCommand.Run),
             new Command("data", "make, inspect and verify datasets", DataCommand.Run),
+            new Command("schedules", "the algorithms of collectives: list, show, verify, draw, export", SchedulesCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
+            new Command("tune", "measure which algorithm is best where, and write rules; say why one is chosen", TuneCommand.Run),
         ])
     {
         Examples =
@@ -23,7 +27,9 @@ internal static class CommandFamilies
             "hpctrain info                                  what is installed here, and what to do about what is missing",
             "hpctrain bench allreduce --ranks 4             how fast 4 ranks of this machine reduce, beside its MPI library",
             "hpctrain data import idx --help                how to make a dataset of HDF5 shards",
+            "hpctrain tune --ranks 4                        which collective algorithms are best here, as a file of rules",
             "hpctrain data verify data/fashion-mnist/train  whether a dataset is whole and undamaged",
+            "hpctrain schedules list --ranks 8              what each algorithm costs on 8 ranks",
         ],
         Footer =
             "Options:\n" +

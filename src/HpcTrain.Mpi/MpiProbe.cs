@@ -5,7 +5,8 @@ namespace HpcTrain.Mpi;
 /// <param name="Path">Its file.</param>
 /// <param name="Version">Its own description of itself, on one line.</param>
 /// <param name="Reason">Why it was tried at its place in the order; ends the sentence "tried because ...".</param>
-public sealed record MpiLibraryInfo(MpiFlavor Flavor, string Path, string Version, string Reason);
+/// <param name="Gpu">Whether it takes device memory, as far as can be told before MPI is initialised.</param>
+public sealed record MpiLibraryInfo(MpiFlavor Flavor, string Path, string Version, string Reason, MpiGpuSupport Gpu);
 
 /// <summary>One launcher on this machine.</summary>
 /// <param name="Flavor">The MPI whose ranks it starts.</param>
@@ -51,7 +52,9 @@ public sealed record MpiProbe(
             {
                 if (!before.Contains(library!.Path))
                     LoadedByProbe.Add(library.Path);
-                found.Add(new(library.Flavor, library.Path, OneLine(library.ReadVersion()), candidate.Reason));
+                string version = library.ReadVersion();
+                found.Add(new(library.Flavor, library.Path, OneLine(version), candidate.Reason,
+                    GpuQuery.Ask(library, version, environment, isInitialized: false)));
             }
         }
 

@@ -1,7 +1,9 @@
 using System.Reflection;
 using HpcTrain.Cli.CommandLine;
+using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Mpi;
+using HpcTrain.Runs;
 
 namespace HpcTrain.Cli.Tests;
 
@@ -12,6 +14,8 @@ internal sealed class ErrorReportTests
         new(new UsageException("no such option"), ExitCodes.Usage),
         new(new MpiException("no mpirun on this machine", "LocalLauncher.Find"), ExitCodes.Environment),
         new(new DllNotFoundException("no libhdf5"), ExitCodes.Environment),
+        new(new ScheduleException("a schedule that is wrong"), ExitCodes.BadData),
+        new(new RunException("cannot write the drawing"), ExitCodes.InputOutput),
         new(new IOException("the disk is full"), ExitCodes.InputOutput),
         new(new UnauthorizedAccessException("the folder is read-only"), ExitCodes.InputOutput),
     ];

@@ -10,6 +10,13 @@ internal static class TestAlgorithms
     public static IEnumerable<(CollectiveKind Collective, string Name)> All =>
         AlgorithmCatalog.All.Select(algorithm => (algorithm.Collective, algorithm.Name));
 
+    /// <summary>The algorithms of all collectives but the barrier, which moves no data, as test cases.</summary>
+    public static IEnumerable<TestCaseData> WithData { get; } =
+    [
+        .. AlgorithmCatalog.All.Where(algorithm => algorithm.Collective != CollectiveKind.Barrier)
+            .Select(algorithm => new TestCaseData(algorithm).SetArgDisplayNames($"{algorithm.Collective.Name()} {algorithm.Name}")),
+    ];
+
     /// <summary>An allreduce.</summary>
     public static Schedule Create(string name, int ranks) => AlgorithmCatalog.Create(name, new(CollectiveKind.AllReduce, ranks));
 

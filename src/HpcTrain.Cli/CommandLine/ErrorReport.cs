@@ -1,7 +1,9 @@
 using HpcTrain.Benchmarking;
+using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Mpi;
+using HpcTrain.Runs;
 
 namespace HpcTrain.Cli.CommandLine;
 
@@ -28,7 +30,8 @@ internal static class ErrorReport
         UsageException => ExitCodes.Usage,
         BenchmarkException benchmark => benchmark.ExitCode,
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
-        DatasetException => ExitCodes.InputOutput,
+        DatasetException or RunException => ExitCodes.InputOutput,
+        ScheduleException => ExitCodes.BadData,
         MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,
         _ => ExitCodes.InternalError,

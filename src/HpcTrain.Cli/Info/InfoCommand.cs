@@ -15,7 +15,8 @@ internal static class InfoCommand
         "  hpctrain   version of this program\n" +
         "  host       name, os, architecture, processors, memory_bytes\n" +
         "  dotnet     version, path\n" +
-        "  mpi        found, chosen (path), reason, started_by, libraries[] (path, version, description, abi, launcher, advice), advice\n" +
+        "  mpi        found, chosen (path), reason, started_by, libraries[] (path, version, description, abi, launcher, gpu_aware,\n" +
+        "             gpu_advice, advice), advice\n" +
         "  hdf5       found, version, path, advice\n" +
         "  libtorch   found, version, path, shim, advice\n" +
         "  cpu        model, processors, features[]\n" +

@@ -35,8 +35,10 @@ internal sealed record MpiReport(
 /// <param name="Description">How the library describes itself.</param>
 /// <param name="Abi">"Open MPI", "MPICH" or "MPI standard ABI".</param>
 /// <param name="Launcher">Path of the mpirun that belongs to the library, or null.</param>
+/// <param name="GpuAware">Whether it takes addresses of device memory.</param>
+/// <param name="GpuAdvice">How device buffers travel, and why.</param>
 internal sealed record MpiLibraryReport(
-    string Path, string Version, string Description, string Abi, string? Launcher, string? Advice);
+    string Path, string Version, string Description, string Abi, string? Launcher, bool GpuAware, string GpuAdvice, string? Advice);
 
 internal sealed record LibraryReport(bool Found, string? Version, string? Path, string? Advice);
 

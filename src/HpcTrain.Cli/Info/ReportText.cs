@@ -43,6 +43,7 @@ internal static class ReportText
                 Note(text, $"a rank started here loads this one, because {mpi.Reason}");
             if (library.Launcher is not null)
                 Note(text, $"launcher {library.Launcher}");
+            Note(text, library.GpuAdvice);
             Advice(text, library.Advice);
             name = "";
         }

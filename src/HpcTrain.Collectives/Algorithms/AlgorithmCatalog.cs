@@ -140,9 +140,13 @@ public static class AlgorithmCatalog
         return algorithm.Create(spec);
     }
 
+    /// <summary>The algorithms among which <see cref="Auto"/> chooses: those that are usable; hierarchies only where there are several nodes.</summary>
+    public static IEnumerable<Algorithm> Candidates(ScheduleSpec spec) =>
+        Of(spec.Collective).Where(algorithm => !(algorithm.IsForNodes && spec.Nodes is null or { Nodes: 1 }) && algorithm.Unusable(spec) == null);
+
     /// <summary>
-    /// What <see cref="Auto"/> means without a rule: the usable algorithm whose closed form is smallest; the first in the list where several are.
-    /// Hierarchies are looked at only where there are several nodes.
+    /// What <see cref="Auto"/> means without a rule: of the <see cref="Candidates"/> the one whose closed form is smallest; the first in the list where
+    /// several are.
     /// </summary>
     /// <param name="spec">What is asked for.</param>
     /// <param name="bytes">The length of the whole data buffer in bytes.</param>
@@ -151,10 +155,8 @@ public static class AlgorithmCatalog
     {
         Algorithm? best = null;
         double least = double.PositiveInfinity;
-        foreach (Algorithm algorithm in s_byCollective[(int)spec.Collective])
+        foreach (Algorithm algorithm in Candidates(spec))
         {
-            if ((algorithm.IsForNodes && spec.Nodes is null or { Nodes: 1 }) || algorithm.Unusable(spec) != null)
-                continue;
             double seconds = algorithm.Seconds(spec, bytes, model);
             if (best == null || seconds < least)
                 (best, least) = (algorithm, seconds);

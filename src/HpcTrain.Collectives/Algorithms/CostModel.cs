@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace HpcTrain.Collectives;
 
 /// <summary>
@@ -14,4 +16,8 @@ public readonly record struct CostModel(double Alpha, double Beta, double Gamma)
     /// matter for a choice; they put the change from recursive doubling to bandwidth-optimal algorithms at a few KiB.
     /// </summary>
     public static CostModel Default { get; } = new(2e-6, 1 / 4e9, 1 / 8e9);
+
+    /// <summary>The numbers as people say them, for example <c>2.0 us per message, 4.00 GB/s sent, 8.00 GB/s reduced</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Alpha * 1e6:0.0} us per message, {1e-9 / Beta:0.00} GB/s sent, {1e-9 / Gamma:0.00} GB/s reduced");
 }

@@ -46,7 +46,7 @@ public sealed unsafe partial class CollectiveCommunicator
     public CollectiveResult AllReduce(void* buffer, long count, ElementType type, ReduceOp op = ReduceOp.Sum, CollectiveOptions? options = null) =>
         Run(CollectiveCall.AllReduce(buffer, buffer, count, type, op), options);
 
-    /// <summary>Starts an allreduce in place, see <see cref="Start"/>.</summary>
+    /// <summary>Starts an allreduce in place, see <see cref="Start(in CollectiveCall, CollectiveOptions?)"/>.</summary>
     /// <param name="buffer">Native or pinned memory; not to be touched until the request is done.</param>
     /// <param name="count">Its length in elements; the same on all ranks.</param>
     /// <param name="type">The element type.</param>

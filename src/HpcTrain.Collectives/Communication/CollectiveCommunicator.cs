@@ -1,5 +1,6 @@
 using HpcTrain.Collectives.Execution;
 using HpcTrain.Collectives.Node;
+using HpcTrain.Collectives.Tuning;
 using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 
@@ -19,14 +20,13 @@ namespace HpcTrain.Collectives;
 public sealed unsafe partial class CollectiveCommunicator : IDisposable
 {
     private const int MostTagBlocks = 512;
-
-    // Over shared memory a message costs about 3 microseconds beyond its copy, and a switch of threads when ranks outnumber cores. Shorter
-    // segments overlap more but measured slower from 256 KiB to 24 MiB at 2 and 4 ranks; longer ones gain little and leave the caches.
-    private const long DefaultSegmentBytes = 1024 * 1024;
+    private const int DefaultSegmentsInFlight = 4;
+    private const int SpreadSegmentsInFlight = 16;
     private const int MostRememberedCalls = 4096;
 
     private readonly Transport _transport;
     private readonly CommunicatorOptions _options;
+    private readonly int _segmentsInFlight;
     private readonly Dictionary<(CollectiveKind, string, int Root), Schedule> _schedules = [];
     private readonly Dictionary<(CollectiveKind, int Root), ScheduleSpec> _specs = [];
     private readonly HashSet<Schedule> _verified = [];
@@ -36,6 +36,8 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     private readonly List<IDisposable> _buffers = [];
     private readonly Dictionary<CallKey, PlannedCall> _planned = [];
     private readonly NodeEngine? _node;
+    private readonly AlgorithmChooser _chooser;
+    private readonly AlgorithmChooser _messageChooser;
     private PlannedCall? _latestPlan;
     private ScheduleException? _failure;
     private long _sequence;
@@ -43,8 +45,9 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 
     /// <summary>Makes a communicator of the same ranks. A collective call: the MPI communicator is duplicated, and stays the caller's.</summary>
     /// <exception cref="MpiException">MPI cannot duplicate the communicator.</exception>
+    /// <exception cref="ScheduleException">The ranks do not have the same tuning rules.</exception>
     public CollectiveCommunicator(Intracommunicator comm, CommunicatorOptions? options = null)
-        : this(new MpiTransport(comm, options?.SharesMemory ?? true), options)
+        : this(TransportOver(comm, options ??= new()), options)
     {
     }
 
@@ -53,14 +56,19 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     {
         _transport = transport;
         _options = options ?? new();
-        if (_options.SegmentsInFlight < 1)
-            throw new ScheduleException($"{nameof(CommunicatorOptions.SegmentsInFlight)} is {_options.SegmentsInFlight}; it needs to be at least 1.");
+        if (_options.SegmentsInFlight < 0)
+            throw new ScheduleException($"{nameof(CommunicatorOptions.SegmentsInFlight)} is {_options.SegmentsInFlight}; it needs to be at least 1, or 0 for the default.");
+        bool isSpread = transport.Nodes is { Nodes: > 1 };
+        _segmentsInFlight = _options.SegmentsInFlight > 0 ? _options.SegmentsInFlight : isSpread ? SpreadSegmentsInFlight : DefaultSegmentsInFlight;
         if (_options.StallTimeout <= TimeSpan.Zero)
             throw new ScheduleException($"{nameof(CommunicatorOptions.StallTimeout)} is {_options.StallTimeout}; it needs to be longer than zero.");
         long tagBlocks = (transport.MaxTag + 1L) / Schedule.MaxChannels;
         _tagBlocks = new CollectiveOperation?[Math.Min(MostTagBlocks, tagBlocks)];
         if (transport.NodeMemory is { } memory && memory.Size == transport.Size && memory.Size > 1)
             _node = new(memory, transport.HasOwnCores);
+        CostModel = _options.ProbeCosts ? CostProbe.Measure(transport, _options.StallTimeout) : _options.CostModel;
+        _chooser = new(transport.Size, transport.Nodes, _node != null, _options.Rules, CostModel, transport.Name);
+        _messageChooser = _node == null ? _chooser : new(transport.Size, transport.Nodes, sharesMemory: false, _options.Rules, CostModel, transport.Name);
     }
 
     /// <summary>This rank.</summary>
@@ -68,6 +76,9 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 
     /// <summary>The number of ranks.</summary>
     public int Size => _transport.Size;
+
+    /// <summary>The costs by which algorithms are compared: measured or given, the same on all ranks.</summary>
+    public CostModel CostModel { get; }
 
     /// <summary>
     /// Allocates a buffer that belongs to the communicator. A collective call: the ranks of a node get memory that all of them see, on which collectives
@@ -93,32 +104,10 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     public CollectiveRequest Start(in CollectiveCall call, CollectiveOptions? options = null)
     {
         RequireUsable();
-        PlannedCall plan = PlanFor(in call, options ?? CollectiveOptions.Default);
-        long sequence = _sequence++;
-        int block = (int)(sequence % _tagBlocks.Length);
-        if (_tagBlocks[block] is { IsUnderWay: true } earlier && earlier.Sequence == sequence - _tagBlocks.Length)
-            WaitFor(earlier, earlier.Run);
-
-        CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
-        if (plan.Node != null)
-            ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
-        var request = new CollectiveRequest(this, operation, operation.Result);
-        _tagBlocks[block] = operation;
-        _underWay.Add(operation);
-        try
-        {
-            operation.Start(in call, sequence, block * Schedule.MaxChannels);
-        }
-        catch (Exception error)
-        {
-            throw Failed(error);
-        }
-
-        RetireIfDone(_underWay.Count - 1);
-        return request;
+        return Start(in call, PlanFor(in call, options ?? CollectiveOptions.Default));
     }
 
-    /// <summary>Does a collective: <see cref="Start"/> and <see cref="CollectiveRequest.Wait"/>.</summary>
+    /// <summary>Does a collective: <see cref="Start(in CollectiveCall, CollectiveOptions?)"/> and <see cref="CollectiveRequest.Wait"/>.</summary>
     /// <param name="call">What, on which memory.</param>
     /// <param name="options">How; by default the algorithm is chosen by length and rank count.</param>
     /// <returns>What ran.</returns>
@@ -141,6 +130,14 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         {
             throw Failed(error);
         }
+    }
+
+    /// <summary>Says how a call would be done, and why, without doing it. Not a collective call; the call's memory need not be there.</summary>
+    /// <exception cref="ScheduleException">The call makes no sense, or what is asked for, or what a rule says, cannot be done.</exception>
+    public AlgorithmChoice Explain(in CollectiveCall call, CollectiveOptions? options = null)
+    {
+        CheckCall(in call);
+        return _chooser.Explain(in call, options);
     }
 
     /// <summary>
@@ -208,6 +205,38 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         }
     }
 
+    private static MpiTransport TransportOver(Intracommunicator comm, CommunicatorOptions options)
+    {
+        TuningRules.RequireSame(comm, options.Rules);
+        return new(comm, options.SharesMemory);
+    }
+
+    private CollectiveRequest Start(in CollectiveCall call, PlannedCall plan)
+    {
+        long sequence = _sequence++;
+        int block = (int)(sequence % _tagBlocks.Length);
+        if (_tagBlocks[block] is { IsUnderWay: true } earlier && earlier.Sequence == sequence - _tagBlocks.Length)
+            WaitFor(earlier, earlier.Run);
+
+        CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
+        if (plan.Node != null)
+            ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
+        var request = new CollectiveRequest(this, operation, operation.Result);
+        _tagBlocks[block] = operation;
+        _underWay.Add(operation);
+        try
+        {
+            operation.Start(in call, sequence, block * Schedule.MaxChannels);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+
+        RetireIfDone(_underWay.Count - 1);
+        return request;
+    }
+
     private bool RetireIfDone(int position)
     {
         CollectiveOperation operation = _underWay[position];
@@ -252,38 +281,31 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         return _latestPlan = plan;
     }
 
-    private PlannedCall Plan(CallKey key, in CollectiveCall call, CollectiveOptions options)
+    private PlannedCall Plan(CallKey key, in CollectiveCall call, CollectiveOptions options, ComputeDevice? device = null)
     {
         CheckCall(in call);
         if (options.SegmentBytes < 0)
             throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
-        bool widens = call.Type is ElementType.F16 or ElementType.BF16
-            && call.Collective.Reduces()
-            && call.Op is not (ReduceOp.Min or ReduceOp.Max)
-            && options.Partials == PartialPrecision.Single
-            && Size > 1;
-        ElementType partialType = widens ? ElementType.F32 : call.Type;
-        long bytes = checked(call.Ranges(Rank, Size).Total * partialType.SizeInBytes());
-        (string? algorithm, NodePlan? onNode) = options.Schedule == null ? Choice(in call, options, bytes) : (null, null);
-        long segmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : DefaultSegmentBytes;
+        ElementType partialType = AlgorithmChooser.PartialType(in call, options, Size);
+        (string? algorithm, NodePlan? onNode, long segmentBytes) = options.Schedule == null ? Choice(in call, options, device)
+            : (null, null, options.SegmentBytes > 0 ? options.SegmentBytes : _chooser.SegmentBytes);
         Schedule? schedule = onNode != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
         return new()
         {
             Key = key,
             Node = onNode,
-            Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes),
+            Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes, device),
             NodeResult = new(algorithm ?? "", partialType, 0, 0, "node"),
         };
     }
 
-    /// <summary>The algorithm that a call asks for or gets, and how the node's engine does it, if it does.</summary>
-    private (string Algorithm, NodePlan? OnNode) Choice(in CollectiveCall call, CollectiveOptions options, long bytes)
+    /// <summary>The algorithm that a call asks for or gets, how the node's engine does it, if it does, and the longest message. The engine sees no device memory.</summary>
+    private (string Algorithm, NodePlan? OnNode, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options, ComputeDevice? device)
     {
-        string? asked = AlgorithmCatalog.Find(call.Collective, options.Algorithm)?.Name;
-        bool isKeptNarrow = options.Partials == PartialPrecision.Element && call.Type is ElementType.F16 or ElementType.BF16 && call.Collective.Reduces();
-        if (_node != null && !isKeptNarrow && NodeChoice.Of(in call, asked, Size) is { } choice)
-            return (choice.Algorithm, NodePlan.Of(in call, choice.Protocol, choice.Algorithm, _transport.NodeMemory!.Rank, Size));
-        return (asked ?? AlgorithmCatalog.Choose(SpecOf(call.Collective, call.Root), bytes, _options.CostModel).Name, null);
+        AlgorithmDecision decision = (device == null ? _chooser : _messageChooser).Decide(in call, options);
+        NodePlan? onNode = decision.Protocol is { } protocol
+            ? NodePlan.Of(in call, protocol, decision.Algorithm, _transport.NodeMemory!.Rank, Size) : null;
+        return (decision.Algorithm, onNode, decision.SegmentBytes);
     }
 
     private Schedule ScheduleOf(in CollectiveCall call, string name)
@@ -307,7 +329,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         if (plan.Node != null)
             return new NodeOperation(_node!);
         var call = new CollectiveCall { Collective = plan.Key.Collective, Count = plan.Key.Count, Root = plan.Key.Root };
-        return new ScheduledOperation(plan.Shape, _transport, _options.SegmentsInFlight, call.Ranges(Rank, Size).Total);
+        return new ScheduledOperation(plan.Shape, _transport, _segmentsInFlight, call.Ranges(Rank, Size).Total);
     }
 
     private Schedule Verified(Schedule schedule, in CollectiveCall call)

@@ -1,3 +1,4 @@
+using HpcTrain.Collectives.Execution;
 using HpcTrain.Kernels;
 
 namespace HpcTrain.Collectives;
@@ -8,7 +9,9 @@ namespace HpcTrain.Collectives;
 /// <param name="Type">The element type.</param>
 /// <param name="PartialType">The type in which partial results travel.</param>
 /// <param name="SegmentBytes">The longest message.</param>
-internal readonly record struct OperationShape(Schedule? Schedule, long Count, ElementType Type, ElementType PartialType, long SegmentBytes)
+/// <param name="Device">Where the elements lie; null for the host.</param>
+internal readonly record struct OperationShape(
+    Schedule? Schedule, long Count, ElementType Type, ElementType PartialType, long SegmentBytes, ComputeDevice? Device = null)
 {
     /// <summary>The shape of all operations of a node's engine.</summary>
     public static OperationShape OnNode => default;

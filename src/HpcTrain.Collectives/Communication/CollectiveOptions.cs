@@ -19,13 +19,18 @@ public sealed record CollectiveOptions
     /// <summary>What is done when nothing is asked for.</summary>
     public static CollectiveOptions Default { get; } = new();
 
-    /// <summary>A name or alias of the <see cref="AlgorithmCatalog"/>.</summary>
+    /// <summary>
+    /// A name or alias of the <see cref="AlgorithmCatalog"/>. It wins over all rules; <c>auto</c> leaves the choice to the communicator's rules, and where
+    /// none matches to the memory of the node and the cost model (see <see cref="CollectiveCommunicator.Explain"/>).
+    /// </summary>
     public string Algorithm { get; init; } = AlgorithmCatalog.Auto;
 
     /// <summary>A schedule to run instead of a named algorithm. It is verified when it is first used.</summary>
     public Schedule? Schedule { get; init; }
 
-    /// <summary>The longest message in bytes; 0 for the default of 1 MiB. The result says what was used.</summary>
+    /// <summary>
+    /// The longest message in bytes; 0 for that of the rule that decides, or else 1 MiB. The result says what was used.
+    /// </summary>
     public long SegmentBytes { get; init; }
 
     /// <summary>How partial sums of f16 and bf16 travel.</summary>

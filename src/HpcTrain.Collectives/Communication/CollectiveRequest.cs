@@ -42,4 +42,7 @@ public readonly struct CollectiveRequest
             _communicator!.WaitFor(_operation!, _run);
         return _result;
     }
+
+    /// <summary>Gives the operation up because it does not move, and says what it waits for. The communicator is unusable afterwards.</summary>
+    internal ScheduleException Stalled() => _communicator!.Stalled(_operation!);
 }

@@ -16,13 +16,23 @@ public sealed record CommunicatorOptions
     public TimeSpan StallTimeout { get; init; } = StallTimeoutFromEnvironment();
 
     /// <summary>The messages that each channel keeps under way in each direction; at least 1.</summary>
-    public int SegmentsInFlight { get; init; } = 4;
+    /// <remarks>0, the default, chooses: 4, or 16 short ones where ranks are on several nodes.</remarks>
+    public int SegmentsInFlight { get; init; }
 
     /// <summary>Whether ranks of a node exchange data through memory that they share, not only by messages.</summary>
     public bool SharesMemory { get; init; } = true;
 
-    /// <summary>The costs by which <c>auto</c> chooses an algorithm.</summary>
+    /// <summary>
+    /// The rules by which <c>auto</c> chooses an algorithm; null for none. By default those of the file that <see cref="TuningRules.Variable"/> names,
+    /// if it is set. A call that names an algorithm does not ask them; a rule that matches and cannot be followed is an error of the call.
+    /// </summary>
+    public TuningRules? Rules { get; init; } = TuningRules.FromEnvironment();
+
+    /// <summary>The costs by which <c>auto</c> chooses an algorithm where no rule matches and no memory is shared.</summary>
     public CostModel CostModel { get; init; } = CostModel.Default;
+
+    /// <summary>Whether the costs are measured when the communicator is made, in some milliseconds, instead of taken from <see cref="CostModel"/>.</summary>
+    public bool ProbeCosts { get; init; }
 
     private static TimeSpan StallTimeoutFromEnvironment()
     {

@@ -1,3 +1,5 @@
+using HpcTrain.Collectives.Execution;
+
 namespace HpcTrain.Collectives;
 
 /// <summary>
@@ -28,6 +30,18 @@ internal sealed class OperationPool : IDisposable
             _idle.Add(operation.Shape, operations = new());
         operations.Push(operation);
         _count++;
+    }
+
+    /// <summary>Frees all operations in the memory of a device.</summary>
+    public void Forget(ComputeDevice device)
+    {
+        foreach (OperationShape shape in _idle.Keys.Where(shape => shape.Device == device).ToArray())
+        {
+            _idle.Remove(shape, out Stack<CollectiveOperation>? operations);
+            foreach (CollectiveOperation operation in operations!)
+                operation.Dispose();
+            _count -= operations.Count;
+        }
     }
 
     public void Dispose()

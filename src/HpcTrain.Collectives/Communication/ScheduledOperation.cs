@@ -8,21 +8,27 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
 {
     // Idea. The executor writes into the caller's destination where that holds all that the program writes. Elsewhere (the partial sums of a
     // reduce-scatter by ring, blocks that a tree passes on, sums that travel in f32) it writes into memory of the operation, from which the result is
-    // moved at the end. A contribution that has to be multiplied beforehand is copied, too.
+    // moved at the end. A contribution that has to be multiplied beforehand is copied, too. On a device all this is queued, and the run is complete when the device
+    // has come to its end.
     private readonly Schedule _schedule;
     private readonly ScheduleExecutor _executor;
-    private NativeBlock? _inputMemory;
-    private NativeBlock? _dataMemory;
+    private readonly ComputeDevice _device;
+    private readonly DeviceMarks? _delivered;
+    private MemoryBlock? _inputMemory;
+    private MemoryBlock? _dataMemory;
     private CollectiveCall _call;
     private CallRanges _ranges;
     private byte* _data;
+    private bool _isDelivering;
 
     public ScheduledOperation(OperationShape shape, Transport transport, int segmentsInFlight, long totalCount)
         : base(shape)
     {
         _schedule = shape.Schedule!;
-        _executor = new(_schedule, transport, totalCount, shape.PartialType, shape.SegmentBytes, segmentsInFlight);
-        Result = new(_schedule.Algorithm, shape.PartialType, shape.SegmentBytes, _executor.SentBytes, transport.Name);
+        _device = shape.Device ?? HostDevice.Instance;
+        _delivered = _device.IsQueued ? _device.MakeMarks(1) : null;
+        _executor = new(_schedule, transport, _device, totalCount, shape.PartialType, shape.SegmentBytes, segmentsInFlight);
+        Result = new(_schedule.Algorithm, shape.PartialType, shape.SegmentBytes, _executor.SentBytes, shape.Device == null ? transport.Name : "device pointers");
     }
 
     public override CollectiveResult Result { get; }
@@ -37,12 +43,13 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
     {
         bool moved = _executor.Progress();
         FinishIfDone();
-        return moved;
+        return moved | !IsUnderWay;
     }
 
     public override void Dispose()
     {
         _executor.Dispose();
+        _delivered?.Dispose();
         _inputMemory?.Dispose();
         _dataMemory?.Dispose();
     }
@@ -53,6 +60,7 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
 
     protected override void Begin(in CollectiveCall call, int tagBase)
     {
+        _isDelivering = false;
         _call = call.Collective == CollectiveKind.Barrier ? WithToken(call.Count, call.Type, call.Op) : call;
         _ranges = call.Ranges(_executor.Rank, _schedule.Ranks);
         _data = Data();
@@ -62,7 +70,7 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
 
     private CollectiveCall WithToken(long count, ElementType type, ReduceOp op)
     {
-        byte* token = (_inputMemory ??= new(count * type.SizeInBytes())).Pointer;
+        byte* token = (_inputMemory ??= _device.Allocate(count * type.SizeInBytes())).Pointer;
         return new() { Collective = CollectiveKind.Barrier, Source = token, Destination = token, Count = count, Type = type, Op = op };
     }
 
@@ -75,10 +83,10 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
         bool isOverwritten = _call.Collective == CollectiveKind.AllToAll && _call.Source == _call.Destination;
         if (!Widens && !isOverwritten && !_call.Premultiplies)
             return (byte*)_call.Source - (start * Size);
-        _inputMemory ??= new(length * PartialSize);
-        HostKernels.Cast(Shape.Type, _call.Source, Shape.PartialType, _inputMemory.Pointer, (nint)length);
+        _inputMemory ??= _device.Allocate(length * PartialSize);
+        _device.Cast(Shape.Type, (byte*)_call.Source, Shape.PartialType, _inputMemory.Pointer, length);
         if (_call.Premultiplies)
-            HostKernels.Scale(Shape.PartialType, _inputMemory.Pointer, (nint)length, _call.Factor);
+            _device.Scale(Shape.PartialType, _inputMemory.Pointer, length, _call.Factor);
         return _inputMemory.Pointer - (start * PartialSize);
     }
 
@@ -100,7 +108,7 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
         long end = Math.Max(layout.DataEnd, start + length);
         if (first >= end)
             return null;
-        _dataMemory ??= new((end - first) * PartialSize);
+        _dataMemory ??= _device.Allocate((end - first) * PartialSize);
         return _dataMemory.Pointer - (first * PartialSize);
     }
 
@@ -108,25 +116,32 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
     {
         if (!_executor.IsDone)
             return;
-        (long start, long length) = _ranges.Output;
-        if (length > 0)
-            Deliver(_data + (start * PartialSize), (nint)length);
-        Complete();
+        if (!_isDelivering)
+        {
+            (long start, long length) = _ranges.Output;
+            if (length > 0)
+                Deliver(_data + (start * PartialSize), (byte*)_call.Destination, length);
+            _delivered?.Set(0);
+            _isDelivering = true;
+        }
+
+        if (_delivered == null || _delivered.IsReached(0))
+            Complete();
     }
 
-    private void Deliver(byte* result, nint count)
+    private void Deliver(byte* result, byte* destination, long count)
     {
         bool averages = _call.Collective.Reduces() && _call.Op == ReduceOp.Avg;
         int ranks = _schedule.Ranks;
         if (Widens && averages)
         {
-            HostKernels.FinishAverage((float*)result, Shape.Type, _call.Destination, count, ranks);
+            _device.FinishAverage(result, Shape.Type, destination, count, ranks);
             return;
         }
 
-        if (result != _call.Destination)
-            HostKernels.Cast(Shape.PartialType, result, Shape.Type, _call.Destination, count);
+        if (result != destination)
+            _device.Cast(Shape.PartialType, result, Shape.Type, destination, count);
         if (averages)
-            HostKernels.FinishAverage(Shape.Type, _call.Destination, count, ranks);
+            _device.FinishAverage(Shape.Type, destination, count, ranks);
     }
 }

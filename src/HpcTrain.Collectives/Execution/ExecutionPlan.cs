@@ -34,7 +34,8 @@ internal readonly record struct Step(
 /// <param name="First">Where its steps begin in <see cref="ExecutionPlan.QueuedSteps"/>.</param>
 /// <param name="End">Where they end.</param>
 /// <param name="StagingBytes">The room that a received segment needs before it is reduced; 0 when nothing is reduced.</param>
-internal readonly record struct StepQueue(QueueKind Kind, int Peer, int Channel, int First, int End, long StagingBytes);
+/// <param name="Lane">The lane of its steps.</param>
+internal readonly record struct StepQueue(QueueKind Kind, int Peer, int Channel, int Lane, int First, int End, long StagingBytes);
 
 internal enum QueueKind : byte
 {
@@ -80,6 +81,8 @@ internal sealed class ExecutionPlan
         Steps = [.. _steps.Select(Layout.Placed)];
         Awaited = [.. _awaited];
         (Queues, QueuedSteps) = MakeQueues(program);
+        SendSiblings = [.. Queues.Select((queue, q) => Enumerable.Range(0, Queues.Length)
+            .Where(other => other != q && queue.Kind == QueueKind.Send && Queues[other].Kind == QueueKind.Send && Queues[other].Lane == queue.Lane).ToArray())];
         Kept = FindRuns(c => Contract.Receives(Schedule, Rank, c) && !(_buffers.GetValueOrDefault(BufferId.Data.Index)?[c].Writer >= 0));
         Contributed = Layout.CopiesInput ? FindRuns(_ => true) : [];
     }
@@ -103,6 +106,9 @@ internal sealed class ExecutionPlan
     public int[] Awaited { get; }
 
     public StepQueue[] Queues { get; }
+
+    /// <summary>For each queue of sends, the other queues of sends of its lane.</summary>
+    public int[][] SendSiblings { get; }
 
     /// <summary>Steps grouped by queue.</summary>
     public int[] QueuedSteps { get; }
@@ -247,7 +253,7 @@ internal sealed class ExecutionPlan
         foreach (((QueueKind kind, int peer, int lane), List<int> steps) in groups)
         {
             long staging = steps.Max(s => Steps[s].Instruction.Operation == Operation.RecvReduce ? Steps[s].SegmentLength * ElementBytes : 0);
-            queues.Add(new(kind, peer, program.Lanes[lane].Channel, queued.Count, queued.Count + steps.Count, staging));
+            queues.Add(new(kind, peer, program.Lanes[lane].Channel, lane, queued.Count, queued.Count + steps.Count, staging));
             queued.AddRange(steps);
         }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace HpcTrain.Collectives.Execution;
 
 /// <summary>Native memory at a 64-byte boundary, freed when it is disposed or forgotten. It starts as zeros.</summary>
-internal sealed unsafe class NativeBlock : IDisposable
+internal sealed unsafe class NativeBlock : MemoryBlock
 {
     public const int Alignment = 64;
 
@@ -22,14 +22,13 @@ internal sealed unsafe class NativeBlock : IDisposable
 
     ~NativeBlock() => Free();
 
-    public byte* Pointer => (byte*)_pointer;
+    public override byte* Pointer => (byte*)_pointer;
 
     public long Bytes { get; }
 
-    /// <summary>Gives the memory up without freeing it, because someone else may still write there.</summary>
-    public void Abandon() => _pointer = null;
+    public override void Abandon() => _pointer = null;
 
-    public void Dispose()
+    public override void Dispose()
     {
         Free();
         GC.SuppressFinalize(this);

@@ -15,7 +15,7 @@ public sealed unsafe partial class ScheduleExecutor
         for (int a = 0; a < _activeCount; a++)
         {
             ref QueueState queue = ref _queues[_active[a]];
-            if (queue.InFlight == 0 || queue.Arrived)
+            if (queue.InFlight == 0 || queue.Arrived || queue.Queued)
                 continue;
             Step step = _plan.Steps[_plan.QueuedSteps[queue.Oldest]];
             first ??= step.Id;
@@ -23,6 +23,8 @@ public sealed unsafe partial class ScheduleExecutor
                 $"lane {step.Id.Lane}, instruction {step.Id.Instruction} ({step.Instruction}) waits for rank {step.Instruction.Peer}");
         }
 
+        if (waits.Length == 0)
+            waits.Append("the device has not come to the end of its queue");
         Abandon();
         return new(
             $"Rank {_plan.Rank} made no progress for {timeout.TotalSeconds:0.###} s in {Schedule.Collective.Name()} '{Schedule.Algorithm}' of "
@@ -39,7 +41,7 @@ public sealed unsafe partial class ScheduleExecutor
         {
             int q = _active[a];
             ref QueueState queue = ref _queues[q];
-            for (int i = queue.Arrived ? 1 : 0; i < queue.InFlight; i++)
+            for (int i = queue.Arrived || queue.Queued ? 1 : 0; i < queue.InFlight; i++)
                 memoryIsFree &= _transport.Cancel(_tickets[Slot(q, queue.Head + i)]);
         }
 

@@ -13,9 +13,12 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     // work left: it retires the oldest segment if that is done, reducing it if it has to be, and posts the next ones if the elements
     // that they touch are ready. No queue waits for another unless they share elements. A segment that will be reduced arrives in
     // staging memory, so its receive is posted before its turn. A pass reduces at most one segment per queue, so that messages keep
-    // moving in between.
+    // moving in between. On a device that queues its work, a segment is done when the device has come to its mark, one for each queue and one for
+    // what is queued before the first message.
     private readonly ExecutionPlan _plan;
     private readonly Transport _transport;
+    private readonly ComputeDevice _device;
+    private readonly DeviceMarks? _marks;
     private readonly int _window;
     private readonly QueueState[] _queues;
     private readonly int[] _active;
@@ -23,8 +26,9 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     private readonly byte*[] _staging;
     private readonly long[] _done;
     private readonly byte*[] _memories = new byte*[ExecutionPlan.Input + 1];
-    private readonly NativeBlock _memory;
+    private readonly MemoryBlock _memory;
     private int _activeCount;
+    private bool _awaitsBegin;
     private int _tagBase;
     private ReduceOp _op;
     private bool _disposed;
@@ -41,6 +45,13 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     /// <param name="segmentsInFlight">The messages that one channel keeps under way in each direction; at least 1.</param>
     /// <exception cref="ScheduleException">The schedule is for another number of ranks.</exception>
     public ScheduleExecutor(Schedule schedule, Transport transport, long count, ElementType type, long segmentBytes, int segmentsInFlight)
+        : this(schedule, transport, HostDevice.Instance, count, type, segmentBytes, segmentsInFlight)
+    {
+    }
+
+    /// <summary>Prepares runs in the memory of a device, whose addresses the transport understands.</summary>
+    internal ScheduleExecutor(
+        Schedule schedule, Transport transport, ComputeDevice device, long count, ElementType type, long segmentBytes, int segmentsInFlight)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(segmentBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(segmentsInFlight, 1);
@@ -48,6 +59,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
             throw new ScheduleException($"Schedule '{schedule.Algorithm}' is for {schedule.Ranks} ranks, but there are {transport.Size}; make one for {transport.Size}.");
 
         _transport = transport;
+        _device = device;
         _window = segmentsInFlight;
         _plan = new(schedule, transport.Rank, count, type, segmentBytes);
         _queues = new QueueState[_plan.Queues.Length];
@@ -57,8 +69,9 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
         _done = new long[_plan.Steps.Length];
         SentBytes = _plan.SentBytes;
         transport.Reserve(_tickets.Length);
-        _memory = new(LayOut(null));
+        _memory = device.Allocate(LayOut(null));
         LayOut(_memory.Pointer);
+        _marks = device.IsQueued ? device.MakeMarks(_queues.Length + 1) : null;
     }
 
     /// <summary>The schedule that is run.</summary>
@@ -116,6 +129,9 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
             _queues[q] = new() { Next = queue.First, Oldest = queue.First };
         }
 
+        // Whatever is queued before may touch the memory of the first messages.
+        _marks?.Set(_queues.Length);
+        _awaitsBegin = _marks != null;
         Progress();
     }
 
@@ -125,6 +141,8 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     public bool Progress()
     {
         bool moved = false;
+        if (_awaitsBegin && !(moved = HasBegun()))
+            return false;
         for (int a = 0; a < _activeCount;)
         {
             int q = _active[a];
@@ -164,6 +182,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
             return;
         _disposed = true;
         Abandon();
+        _marks?.Dispose();
         _memory.Dispose();
         _transport.Reserve(-_tickets.Length);
     }
@@ -178,16 +197,16 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
     private bool Retire(int q)
     {
         ref QueueState queue = ref _queues[q];
-        if (queue.InFlight == 0)
+        if (queue.InFlight == 0 || (queue.Queued && !_marks!.IsReached(q)))
             return false;
-        if (!queue.Arrived && !_transport.Test(_tickets[Slot(q, queue.Head)]))
+        if (!queue.Arrived && !queue.Queued && !_transport.Test(_tickets[Slot(q, queue.Head)]))
             return false;
 
         int s = _plan.QueuedSteps[queue.Oldest];
         ref readonly Step step = ref _plan.Steps[s];
         long from = step.Start + _done[s];
         long length = Math.Min(step.SegmentLength, step.Length - _done[s]);
-        if (step.Instruction.Operation == Operation.RecvReduce)
+        if (step.Instruction.Operation == Operation.RecvReduce && !queue.Queued)
         {
             bool news = !queue.Arrived;
             queue.Arrived = true;
@@ -195,8 +214,11 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
                 return news;
             queue.Arrived = false;
             Reduce(in step, from, _staging[Slot(q, queue.Head)], length);
+            if (IsLeftQueued(q))
+                return true;
         }
 
+        queue.Queued = false;
         queue.Head = (queue.Head + 1) % _window;
         queue.InFlight--;
         Complete(ref queue, s, length);
@@ -215,7 +237,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
             long length = Math.Min(step.SegmentLength, step.Length - queue.Posted);
             int slot = Slot(q, queue.Head + queue.InFlight);
             bool staged = step.Instruction.Operation == Operation.RecvReduce;
-            if (!staged && !IsReady(in step, from, from + length))
+            if (!staged && (!IsReady(in step, from, from + length) || (plan.Kind == QueueKind.Send && GivesWay(q))))
                 break;
 
             byte* place = staged ? _staging[slot] : At(plan.Kind == QueueKind.Send ? step.Source : step.Target, from);
@@ -237,6 +259,27 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
         return posted;
     }
 
+    /// <summary>
+    /// Whether an earlier send of the same lane has data to send. They share a link: what the lane does first is what others wait for first, and later
+    /// data that overtakes it would only make everybody's last messages late.
+    /// </summary>
+    private bool GivesWay(int q)
+    {
+        int mine = _plan.QueuedSteps[_queues[q].Next];
+        foreach (int other in _plan.SendSiblings[q])
+        {
+            ref QueueState sibling = ref _queues[other];
+            if (sibling.Next == _plan.Queues[other].End || _plan.QueuedSteps[sibling.Next] is var theirs && theirs > mine)
+                continue;
+            ref readonly Step step = ref _plan.Steps[theirs];
+            long from = step.Start + sibling.Posted;
+            if (IsReady(in step, from, from + Math.Min(step.SegmentLength, step.Length - sibling.Posted)))
+                return true;
+        }
+
+        return false;
+    }
+
     private bool RunLocal(int q)
     {
         ref QueueState queue = ref _queues[q];
@@ -246,14 +289,21 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
         ref readonly Step step = ref _plan.Steps[s];
         long from = step.Start + _done[s];
         long length = Math.Min(step.SegmentLength, step.Length - _done[s]);
-        if (!IsReady(in step, from, from + length))
+        if (queue.Queued ? !_marks!.IsReached(q) : !IsReady(in step, from, from + length))
             return false;
 
-        byte* source = At(step.Source, from);
-        if (step.Instruction.Operation == Operation.Reduce)
-            Reduce(in step, from, source, length);
-        else
-            Buffer.MemoryCopy(source, At(step.Target, from), length * _plan.ElementBytes, length * _plan.ElementBytes);
+        if (!queue.Queued)
+        {
+            byte* source = At(step.Source, from);
+            if (step.Instruction.Operation == Operation.Reduce)
+                Reduce(in step, from, source, length);
+            else
+                _device.Copy(At(step.Target, from), source, length * _plan.ElementBytes);
+            if (IsLeftQueued(q))
+                return true;
+        }
+
+        queue.Queued = false;
         Complete(ref queue, s, length);
         return true;
     }
@@ -279,14 +329,22 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
         return true;
     }
 
-    private void Reduce(in Step step, long from, byte* right, long length)
+    private void Reduce(in Step step, long from, byte* right, long length) =>
+        _device.Reduce(_plan.Type, _op, At(step.Target, from), At(step.Left, from), right, length);
+
+    /// <summary>Whether the work just given to the device is only queued; then the queue's mark is set behind it.</summary>
+    private bool IsLeftQueued(int q)
     {
-        byte* left = At(step.Left, from);
-        byte* target = At(step.Target, from);
-        if (left == target)
-            HostKernels.Reduce(_plan.Type, _op, target, right, (nint)length);
-        else
-            HostKernels.ReduceMany(_plan.Type, _op, target, [(nint)left, (nint)right], (nint)length);
+        if (_marks == null)
+            return false;
+        _marks.Set(q);
+        return _queues[q].Queued = true;
+    }
+
+    private bool HasBegun()
+    {
+        _awaitsBegin = !_marks!.IsReached(_queues.Length);
+        return !_awaitsBegin;
     }
 
     private void CopyKept()
@@ -295,7 +353,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
         byte* input = _memories[ExecutionPlan.Input], data = _memories[0];
         int size = _plan.ElementBytes;
         foreach (KeptRun run in _plan.Layout.CopiesInput ? _plan.Contributed : _plan.Kept)
-            Buffer.MemoryCopy(input + (run.From * size), data + (run.To * size), run.Length * size, run.Length * size);
+            _device.Copy(data + (run.To * size), input + (run.From * size), run.Length * size);
     }
 
     private byte* At(Place place, long element) => _memories[place.Memory] + ((element + place.Shift) * _plan.ElementBytes);
@@ -347,5 +405,8 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
 
         /// <summary>Whether the oldest segment has arrived but may not be reduced yet.</summary>
         public bool Arrived;
+
+        /// <summary>Whether the device has been given the work of the oldest segment, or local step, and may not have done it yet.</summary>
+        public bool Queued;
     }
 }

@@ -4,7 +4,7 @@ namespace HpcTrain.Collectives.Node;
 internal static class NodeChoice
 {
     /// <summary>The longest contribution that travels in slots: one step, at the price of every rank reducing everything.</summary>
-    private const long MostSlotBytes = 16 * 1024;
+    public const long MostSlotBytes = 16 * 1024;
 
     /// <summary>Decides about a call.</summary>
     /// <param name="call">The call.</param>

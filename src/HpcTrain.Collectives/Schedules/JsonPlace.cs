@@ -37,6 +37,13 @@ internal sealed class JsonPlace
             yield return new(item, this, null, index++);
     }
 
+    /// <summary>All properties of an object, in their order.</summary>
+    public IEnumerable<(string Name, JsonPlace Value)> Members()
+    {
+        Require(JsonValueKind.Object, "an object");
+        return _element.EnumerateObject().Select(property => (property.Name, new JsonPlace(property.Value, this, property.Name, 0)));
+    }
+
     public string Text()
     {
         Require(JsonValueKind.String, "a text");
@@ -48,6 +55,8 @@ internal sealed class JsonPlace
 
     public long Long() =>
         _element.ValueKind == JsonValueKind.Number && _element.TryGetInt64(out long value) ? value : throw Wrong("an integer is expected");
+
+    public double Number() => _element.ValueKind == JsonValueKind.Number ? _element.GetDouble() : throw Wrong("a number is expected");
 
     /// <summary>Refuses names that mean nothing: a misspelt option must not be ignored.</summary>
     public void CheckNames(params ReadOnlySpan<string> known)

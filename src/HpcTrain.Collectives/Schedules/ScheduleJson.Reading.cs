@@ -21,26 +21,6 @@ public static partial class ScheduleJson
         }
     }
 
-    /// <summary>Reads a schedule from a file and verifies it.</summary>
-    /// <exception cref="ScheduleException">The file cannot be read, is not a schedule, or the schedule is wrong.</exception>
-    public static Schedule Load(string path)
-    {
-        try
-        {
-            Schedule schedule = FromJson(File.ReadAllText(path));
-            ScheduleVerifier.Verify(schedule);
-            return schedule;
-        }
-        catch (ScheduleException error)
-        {
-            throw new ScheduleException($"File '{path}': {error.Message}", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ScheduleException($"The schedule file '{path}' cannot be read: {error.Message}", error);
-        }
-    }
-
     private static Schedule ReadSchedule(JsonPlace file)
     {
         file.CheckNames("format", "version", "collective", "algorithm", "ranks", "root", "chunks", "programs");

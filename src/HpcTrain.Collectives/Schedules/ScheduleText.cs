@@ -7,7 +7,17 @@ namespace HpcTrain.Collectives;
 public static class ScheduleText
 {
     /// <summary>The whole schedule as text. Long for many ranks: the programs of n ranks are printed.</summary>
-    public static string ToText(this Schedule schedule)
+    public static string ToText(this Schedule schedule) => ToText(schedule, Enumerable.Range(0, schedule.Ranks));
+
+    /// <summary>The schedule's first line, its chunks where they differ, and the program of one rank.</summary>
+    public static string ToText(this Schedule schedule, int rank)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rank);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, schedule.Ranks);
+        return ToText(schedule, [rank]);
+    }
+
+    private static string ToText(Schedule schedule, IEnumerable<int> ranks)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{schedule}");
@@ -17,7 +27,7 @@ public static class ScheduleText
                 AppendChunk(text, c, schedule.Chunks[c]);
         }
 
-        for (int rank = 0; rank < schedule.Ranks; rank++)
+        foreach (int rank in ranks)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"rank {rank}");
             AppendProgram(text, schedule.Program(rank));

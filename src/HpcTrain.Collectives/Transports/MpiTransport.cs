@@ -50,6 +50,9 @@ public sealed unsafe class MpiTransport : Transport
     /// <inheritdoc/>
     public override bool HasOwnCores { get; } = MpiEnvironment.Current is not { Crowded: true };
 
+    /// <inheritdoc/>
+    public override bool TakesCudaMemory { get; } = MpiEnvironment.Current is { Gpu.Cuda: true };
+
     internal override Node.NodeMemory? NodeMemory { get; }
 
     /// <inheritdoc/>

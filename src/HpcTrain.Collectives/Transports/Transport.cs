@@ -38,6 +38,9 @@ public abstract unsafe class Transport : IDisposable
     /// <summary>Whether each rank has a core to itself, so that a rank that waits may look again before it gives way.</summary>
     public virtual bool HasOwnCores => Size <= Environment.ProcessorCount;
 
+    /// <summary>Whether messages may be read from and written to memory of CUDA devices.</summary>
+    public virtual bool TakesCudaMemory => false;
+
     /// <summary>
     /// Makes room for that many more messages under way at a time, so that posting them allocates nothing; a negative number gives room back.
     /// </summary>

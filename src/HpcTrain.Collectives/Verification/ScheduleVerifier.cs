@@ -24,7 +24,10 @@ public static class ScheduleVerifier
     /// <summary>Verifies the schedule.</summary>
     /// <returns>Its steps and the traffic of its busiest rank.</returns>
     /// <exception cref="ScheduleException">The first fault found, with rank, lane and instruction.</exception>
-    public static VerificationReport Verify(Schedule schedule)
+    public static VerificationReport Verify(Schedule schedule) => Prove(schedule).Report;
+
+    /// <summary>Verifies the schedule, and gives the run that proved it.</summary>
+    internal static SymbolicRun Prove(Schedule schedule)
     {
         var programs = new RankProgram[schedule.Ranks];
         for (int rank = 0; rank < schedule.Ranks; rank++)
@@ -37,6 +40,6 @@ public static class ScheduleVerifier
         var run = new SymbolicRun(schedule, programs);
         run.Run();
         ResultCheck.Run(schedule, run);
-        return run.Report;
+        return run;
     }
 }

@@ -62,6 +62,9 @@ internal sealed class SymbolicRun
 
     public int Value(int rank, BufferId buffer, int chunk) => _values[rank][buffer.Index]?[chunk] ?? ReductionTrees.Nothing;
 
+    /// <summary>The step in which an instruction took effect, from 1 on, when every message takes one step; local instructions take none.</summary>
+    public int StepOf(int rank, InstructionId id) => _lanes[_laneStarts[rank] + id.Lane].Times[id.Instruction].Steps;
+
     public void Run()
     {
         for (int lane = _lanes.Length - 1; lane >= 0; lane--)
@@ -72,6 +75,9 @@ internal sealed class SymbolicRun
     }
 
     public Schedule Schedule => _schedule;
+
+    /// <summary>The program of a rank, as it was run.</summary>
+    public RankProgram Program(int rank) => _programs[rank];
 
     public int LaneCount => _lanes.Length;
 

@@ -52,12 +52,43 @@ public sealed unsafe class StagingPiece : IDisposable
         _marker.Set(_staging.Stream);
     }
 
+    /// <summary>Starts copying runs of device memory to places in the piece; it is done when all of them are.</summary>
+    /// <param name="parts">The runs, with memory of the staging's accelerator, which end within <see cref="PinnedStaging.PieceBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">A run ends behind the piece.</exception>
+    /// <exception cref="InvalidOperationException">The copy before is not done.</exception>
+    public void StartCopyOut(ReadOnlySpan<StagedPart> parts)
+    {
+        Check(parts);
+        foreach (StagedPart part in parts)
+            part.Device.CopyTo(_staging.Stream, _host.SubView(part.Offset, part.Device.Length));
+        if (parts.Length > 0) _marker.Set(_staging.Stream);
+    }
+
+    /// <summary>Starts copying places in the piece to runs of device memory; it is done when all of them are.</summary>
+    /// <param name="parts">The runs, with memory of the staging's accelerator, written; they end within <see cref="PinnedStaging.PieceBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">A run ends behind the piece.</exception>
+    /// <exception cref="InvalidOperationException">The copy before is not done.</exception>
+    public void StartCopyIn(ReadOnlySpan<StagedPart> parts)
+    {
+        Check(parts);
+        foreach (StagedPart part in parts)
+            part.Device.CopyFrom(_staging.Stream, _host.SubView(part.Offset, part.Device.Length));
+        if (parts.Length > 0) _marker.Set(_staging.Stream);
+    }
+
     /// <summary>Waits for the copy that was started last.</summary>
     /// <param name="timeout">The longest wait.</param>
     /// <exception cref="TimeoutException">It was not done in time.</exception>
     public void Wait(TimeSpan timeout) => _marker.Wait(timeout, "A copy between device memory and a staging piece");
 
     void IDisposable.Dispose() => _marker.Dispose();
+
+    private void Check(ReadOnlySpan<StagedPart> parts)
+    {
+        long end = 0;
+        foreach (StagedPart part in parts) end = Math.Max(end, part.Offset + part.Device.Length);
+        Check(end);
+    }
 
     private void Check(long bytes)
     {

@@ -25,6 +25,7 @@ public sealed unsafe class MpiEnvironment : IDisposable
         LibraryVersion = library.ReadVersion();
         LibraryPath = library.Path;
         Flavor = library.Flavor;
+        Gpu = GpuQuery.Ask(library, LibraryVersion, LaunchContext.ProcessEnvironment(), isInitialized: true);
         World = new Intracommunicator(MpiCalls.Abi[MpiHandle.CommWorld], predefined: true);
         Self = new Intracommunicator(MpiCalls.Abi[MpiHandle.CommSelf], predefined: true);
         ProcessorName = ReadProcessorName();
@@ -63,6 +64,9 @@ public sealed unsafe class MpiEnvironment : IDisposable
 
     /// <summary>The library's file.</summary>
     public string LibraryPath { get; }
+
+    /// <summary>Whether the library takes addresses of device memory, as it says after initialisation.</summary>
+    public MpiGpuSupport Gpu { get; }
 
     /// <summary>The name of the machine, as MPI says it.</summary>
     public string ProcessorName { get; }

@@ -31,7 +31,7 @@ internal sealed class InfoCommandTests
         {
             var element = part.Length == 0 ? root : root.GetProperty(part);
             Assert.That(element.EnumerateObject().Select(property => property.Name), Is.EquivalentTo(keys), part);
-            foreach (var key in keys)
+            foreach (var key in part == "mpi" ? [.. keys, "gpu_aware", "gpu_advice"] : keys)
                 Assert.That(help, Does.Contain(key));
         }
     }
@@ -48,6 +48,8 @@ internal sealed class InfoCommandTests
             Assert.That(library.GetProperty("path").GetString(), Does.Exist);
             Assert.That(library.GetProperty("version").GetString(), Does.Match(@"^\d+\.\d+"));
             Assert.That(library.GetProperty("abi").GetString(), Is.AnyOf("Open MPI", "MPICH", "MPI standard ABI"));
+            Assert.That(library.GetProperty("gpu_advice").GetString(), Does.Contain(library.GetProperty("gpu_aware").GetBoolean()
+                ? "takes device memory of" : "device buffers travel through pinned host memory"));
         }
         Assert.That(
             mpi.GetProperty("libraries").EnumerateArray().Select(library => library.GetProperty("path").GetString()),

@@ -70,11 +70,24 @@ internal sealed class ProbeTests
     public void A_library_under_the_launcher_of_another_is_told(Launcher launcher, MpiFlavor flavor, bool fits)
     {
         var report = MpiSection.Describe(new MpiProbe(
-            [new MpiLibraryInfo(flavor, "/opt/lib/libmpi.so", "Some MPI 4.1.4", "HPCTRAIN_MPI_LIB names it")], [],
+            [new MpiLibraryInfo(flavor, "/opt/lib/libmpi.so", "Some MPI 4.1.4", "HPCTRAIN_MPI_LIB names it", new(false, false, "it was built without"))], [],
             new LaunchContext(launcher, Size: 4, Rank: 1, LocalRank: 1, LocalSize: 4, NodeId: null), LibraryProblem: null, LauncherProblem: null));
 
         Assert.That(report.Advice, fits ? Is.Null : Does.Contain("would not see each other"));
         Assert.That(report.Libraries.Single().Version, Is.EqualTo("4.1.4"));
         Assert.That(report.StartedBy, launcher == Launcher.None ? Is.EqualTo("none") : Does.EndWith("rank 1 of 4"));
+    }
+
+    [TestCase(false, false, false, "not GPU-aware, because it says so: device buffers travel through pinned host memory")]
+    [TestCase(true, false, true, "takes device memory of CUDA, because it says so: CUDA device buffers travel as device pointers")]
+    [TestCase(false, true, true, "takes device memory of ROCm, because it says so: CUDA device buffers travel through pinned host memory")]
+    public void The_way_of_device_buffers_is_told(bool cuda, bool rocm, bool isAware, string advice)
+    {
+        var report = MpiSection.Describe(new MpiProbe(
+            [new MpiLibraryInfo(MpiFlavor.OpenMpi, "/opt/lib/libmpi.so", "Some MPI 4.1.4", "it is a usual name", new(cuda, rocm, "it says so"))], [],
+            new LaunchContext(Launcher.None, Size: 1, Rank: 0, LocalRank: 0, LocalSize: 1, NodeId: null), LibraryProblem: null, LauncherProblem: null));
+
+        Assert.That(report.Libraries.Single().GpuAware, Is.EqualTo(isAware));
+        Assert.That(report.Libraries.Single().GpuAdvice, Is.EqualTo(advice));
     }
 }

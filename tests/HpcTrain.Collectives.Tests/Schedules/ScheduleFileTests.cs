@@ -35,6 +35,11 @@ public sealed class ScheduleFileTests
     }
 
     [Test]
+    public void Text_of_one_rank() =>
+        Assert.That(TestAlgorithms.Create("ring", 2).ToText(1), Is.EqualTo(
+            "ring: allreduce on 2 ranks, 2 chunks\nrank 1\n" + TestAlgorithms.Create("ring", 2).ToText().Split("rank 1\n")[1]));
+
+    [Test]
     public void Json_keeps_weights_owners_root_buffers_and_channels()
     {
         Schedule schedule = Everything();
@@ -49,11 +54,28 @@ public sealed class ScheduleFileTests
     {
         string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "ring-3.json");
         TestAlgorithms.Create("ring", 3).Save(path);
-        Assert.That(ScheduleJson.Load(path).Algorithm, Is.EqualTo("ring"));
+        Assert.That(ScheduleFile.Load(path).Algorithm, Is.EqualTo("ring"));
 
         File.WriteAllText(path, File.ReadAllText(path).Replace("recv-reduce", "recv", StringComparison.Ordinal));
-        Assert.That(() => ScheduleJson.Load(path), Throws.TypeOf<ScheduleException>().With.Message.Contains("ring-3.json").And.Message.Contains("lacking the contribution"));
-        Assert.That(() => ScheduleJson.Load(path + ".gone"), Throws.TypeOf<ScheduleException>().With.Message.Contains("cannot be read"));
+        Assert.That(() => ScheduleFile.Load(path), Throws.TypeOf<ScheduleException>().With.Message.StartsWith($"{path}: ").And.Message.Contains("lacking the contribution"));
+        Assert.That(ScheduleFile.Read(path).Algorithm, Is.EqualTo("ring"), "reading checks the form only");
+        Assert.That(() => ScheduleFile.Load(path + ".gone"), Throws.TypeOf<ScheduleException>().With.Message.EqualTo($"There is no schedule file {path}.gone; check the path."));
+        Assert.That(() => ScheduleFile.Load("/tmp"), Throws.TypeOf<ScheduleException>().With.Message.EqualTo("/tmp is a folder, not a schedule file; name a file in it."));
+    }
+
+    [Test]
+    public void The_content_tells_the_format()
+    {
+        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "ring-2.any");
+        Schedule ring = TestAlgorithms.Create("ring", 2);
+        File.WriteAllText(path, "\ufeff\n " + ring.ToMsccl());
+        Assert.That(ScheduleFile.Load(path).Collective, Is.EqualTo(CollectiveKind.AllReduce));
+        File.WriteAllText(path, "<?xml version=\"1.0\"?>\n<!-- a comment -->\n" + ring.ToMsccl());
+        Assert.That(ScheduleFile.Load(path).Ranks, Is.EqualTo(2));
+        File.WriteAllText(path, "\n" + ring.ToJson());
+        Assert.That(ScheduleFile.Load(path).Ranks, Is.EqualTo(2));
+        File.WriteAllText(path, "");
+        Assert.That(() => ScheduleFile.Load(path), Throws.TypeOf<ScheduleException>().With.Message.Contains("not valid JSON"));
     }
 
     [TestCase("\"version\": 1", "\"version\": 2", "At version: version 2 is not known here; the newest is 1.")]

@@ -7,20 +7,41 @@ namespace HpcTrain.Collectives.Tests.Verification;
 [TestFixture]
 public sealed class MutationTests
 {
-    public static IEnumerable<Schedule> Originals =>
-        from algorithm in TestAlgorithms.AllReduce
-        from ranks in (int[])[2, 3, 4, 5, 6, 8]
-        select TestAlgorithms.Create(algorithm, ranks);
+    private static readonly string[] s_folding = ["recursive-doubling", "halving-doubling", "halving-doubling-blocks", "recursive-halving", "reduce-scatter-gather"];
+
+    /// <summary>Every algorithm for a few ranks, those that treat powers of two apart for more of them, and hierarchies over equal and unequal nodes.</summary>
+    public static IEnumerable<Schedule> Originals
+    {
+        get
+        {
+            foreach ((CollectiveKind collective, string name) in TestAlgorithms.All.Where(algorithm => algorithm.Collective != CollectiveKind.Barrier && !IsHierarchy(algorithm.Name)))
+            {
+                foreach (int ranks in s_folding.Contains(name) ? (int[])[2, 3, 5, 6] : [2, 3, 4])
+                    yield return TestAlgorithms.Create(collective, name, ranks, collective.HasRoot() ? ranks - 1 : 0);
+            }
+
+            yield return Hierarchy(CollectiveKind.AllReduce, "hierarchy:direct+ring", "/0,0,1,1");
+            yield return Hierarchy(CollectiveKind.AllReduce, "hierarchy:binomial+direct", "/0,1,1");
+            yield return Hierarchy(CollectiveKind.AllGather, "hierarchy:direct+ring", "/0,1,1");
+            yield return Hierarchy(CollectiveKind.ReduceScatter, "hierarchy:ring+direct", "/0,1,0,1");
+        }
+    }
+
+    /// <summary>
+    /// Barriers whose tokens take one way only: each arrives once, so that each is missed. Where tokens come twice, a damaged barrier may still be one.
+    /// </summary>
+    public static IEnumerable<Schedule> OriginalsAndBarriers =>
+        Originals.Concat([TestAlgorithms.Create(CollectiveKind.Barrier, "tree", 4), TestAlgorithms.Create(CollectiveKind.Barrier, "dissemination", 4)]);
 
     [Test]
-    public void A_dropped_instruction_is_noticed([ValueSource(nameof(Originals))] Schedule schedule)
+    public void A_dropped_instruction_is_noticed([ValueSource(nameof(OriginalsAndBarriers))] Schedule schedule)
     {
         foreach ((int, int, int) place in MutableSchedule.Places(schedule))
             ExpectRefusal(MutableSchedule.Without(place, schedule), place, "dropped");
     }
 
     [Test]
-    public void A_dropped_transfer_is_noticed([ValueSource(nameof(Originals))] Schedule schedule)
+    public void A_dropped_transfer_is_noticed([ValueSource(nameof(OriginalsAndBarriers))] Schedule schedule)
     {
         // Both ends go, so that the messages still match: only the sum is wrong, or something is sent that is not there.
         foreach ((int Rank, int Lane, int Position) place in MutableSchedule.Places(schedule))
@@ -34,7 +55,7 @@ public sealed class MutationTests
     }
 
     [Test]
-    public void Another_peer_is_noticed([ValueSource(nameof(Originals))] Schedule schedule)
+    public void Another_peer_is_noticed([ValueSource(nameof(OriginalsAndBarriers))] Schedule schedule)
     {
         foreach ((int Rank, int Lane, int Position) place in Transfers(schedule))
         {
@@ -47,7 +68,7 @@ public sealed class MutationTests
     }
 
     [Test]
-    public void Another_chunk_is_noticed([ValueSource(nameof(Originals))] Schedule schedule)
+    public void Another_chunk_is_noticed([ValueSource(nameof(OriginalsAndBarriers))] Schedule schedule)
     {
         foreach ((int Rank, int Lane, int Position) place in MutableSchedule.Places(schedule))
         {
@@ -94,7 +115,7 @@ public sealed class MutationTests
     }
 
     [Test]
-    public void A_send_turned_around_is_noticed([ValueSource(nameof(Originals))] Schedule schedule)
+    public void A_send_turned_around_is_noticed([ValueSource(nameof(OriginalsAndBarriers))] Schedule schedule)
     {
         foreach ((int, int, int) place in Transfers(schedule))
         {
@@ -104,7 +125,7 @@ public sealed class MutationTests
     }
 
     [Test]
-    public void A_missing_dependency_is_a_race([ValueSource(nameof(Originals))] Schedule schedule)
+    public void A_missing_dependency_is_a_race([ValueSource(nameof(OriginalsAndBarriers))] Schedule schedule)
     {
         foreach ((int Rank, int Lane, int Position) place in MutableSchedule.Places(schedule))
         {
@@ -115,7 +136,7 @@ public sealed class MutationTests
     }
 
     [Test]
-    public void Another_buffer_is_noticed([ValueSource(nameof(Originals))] Schedule schedule)
+    public void Another_buffer_is_noticed([ValueSource(nameof(OriginalsAndBarriers))] Schedule schedule)
     {
         foreach ((int, int, int) place in MutableSchedule.Places(schedule))
         {
@@ -150,15 +171,26 @@ public sealed class MutationTests
             id.Lane == place.Lane && id.Instruction >= place.Position ? id with { Instruction = id.Instruction + 1 } : id;
     }
 
-    /// <summary>The receive that meets a send: the same position among the peer's receives from this rank.</summary>
+    /// <summary>The receive that meets a send: the same position among the peer's receives from this rank on that channel.</summary>
     private static (int Rank, int Lane, int Position) Receive(Schedule schedule, (int Rank, int Lane, int Position) send)
     {
         int peer = At(schedule, send).Peer;
+        int channel = Channel(schedule, send);
         int position = Transfers(schedule).Count(place => place.Rank == send.Rank && place.Lane == send.Lane && place.Position < send.Position
             && At(schedule, place) is { Operation: Operation.Send } other && other.Peer == peer);
         return Transfers(schedule)
-            .Where(place => place.Rank == peer && At(schedule, place) is { Operation: not Operation.Send } other && other.Peer == send.Rank)
+            .Where(place => place.Rank == peer && Channel(schedule, place) == channel && At(schedule, place) is { Operation: not Operation.Send } other && other.Peer == send.Rank)
             .ElementAt(position);
+    }
+
+    private static int Channel(Schedule schedule, (int Rank, int Lane, int Position) place) => schedule.Program(place.Rank).Lanes[place.Lane].Channel;
+
+    private static bool IsHierarchy(string name) => name.StartsWith("hierarchy:", StringComparison.Ordinal);
+
+    private static Schedule Hierarchy(CollectiveKind collective, string name, string map)
+    {
+        int ranks = map.Length / 2;
+        return AlgorithmCatalog.Create(name, new(collective, ranks) { Nodes = NodeMap.Parse(map, ranks) });
     }
 
     private static void ExpectRefusal(Schedule mutant, (int Rank, int Lane, int Position) place, string what, string message = "")

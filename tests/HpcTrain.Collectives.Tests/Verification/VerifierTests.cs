@@ -1,3 +1,5 @@
+using static HpcTrain.Collectives.Tests.Verification.HandWritten;
+
 namespace HpcTrain.Collectives.Tests.Verification;
 
 /// <summary>Small schedules written by hand: each rule of the verifier, kept once and broken once.</summary>
@@ -89,7 +91,7 @@ public sealed class VerifierTests
     [Test]
     public void Two_lanes_must_not_share_a_channel_to_a_peer()
     {
-        Schedule schedule = Schedules(2, 2, CollectiveKind.Broadcast, (program, rank) =>
+        Schedule schedule = Make(2, 2, CollectiveKind.Broadcast, (program, rank) =>
         {
             for (int chunk = 0; chunk < 2; chunk++)
             {
@@ -104,7 +106,7 @@ public sealed class VerifierTests
     public void Another_reduction_order_on_another_rank_is_refused()
     {
         // Everyone sends to everyone and reduces in rank order after its own: (0 1) 2, (1 0) 2, (2 0) 1.
-        Schedule schedule = Schedules(3, 1, CollectiveKind.AllReduce, (program, rank) =>
+        Schedule schedule = Make(3, 1, CollectiveKind.AllReduce, (program, rank) =>
         {
             int[] others = [.. Enumerable.Range(0, 3).Where(other => other != rank)];
             InstructionId[] sent = [.. others.Select(other => program.Lane().Send(other, s_data, 0))];
@@ -122,7 +124,7 @@ public sealed class VerifierTests
     [Test]
     public void A_missing_contribution_is_named()
     {
-        Schedule schedule = Schedules(3, 1, CollectiveKind.Reduce, (program, rank) =>
+        Schedule schedule = Make(3, 1, CollectiveKind.Reduce, (program, rank) =>
         {
             if (rank == 0)
                 program.Lane().RecvReduce(2, s_data, 0);
@@ -135,7 +137,7 @@ public sealed class VerifierTests
     [Test]
     public void A_repeated_contribution_is_named()
     {
-        Schedule schedule = Schedules(2, 1, CollectiveKind.Reduce, (program, rank) =>
+        Schedule schedule = Make(2, 1, CollectiveKind.Reduce, (program, rank) =>
         {
             LaneBuilder lane = program.Lane();
             for (int i = 0; i < 2; i++)
@@ -157,7 +159,7 @@ public sealed class VerifierTests
     [Test]
     public void Chunks_of_both_ends_must_agree() =>
         Refuse(
-            Schedules(2, 2, CollectiveKind.Broadcast, (program, rank) =>
+            Make(2, 2, CollectiveKind.Broadcast, (program, rank) =>
                 _ = rank == 0 ? program.Lane().Send(1, s_data, new ChunkRange(0, 2)) : program.Lane().Recv(0, s_data, 1), root: 0),
             "rank 1, lane 0, instruction 0 (recv data[1] from 0) meets instruction 0.0 of rank 0 (send data[0..1] to 1), which sends other chunks");
 
@@ -172,96 +174,4 @@ public sealed class VerifierTests
     [Test]
     public void Waiting_for_what_does_not_exist_is_refused() =>
         Refuse(Broadcast(2, (program, _) => program.Lane().Copy(s_data, s_scratch, 0, new InstructionId(0, 7))), "waits for 0.7, which does not exist");
-
-    [TestCaseSource(nameof(Kinds))]
-    public void Each_kind_has_its_own_contract(Schedule schedule, CollectiveKind[] alsoKeeps)
-    {
-        // An all-to-all has other chunks.
-        foreach (CollectiveKind kind in Enum.GetValues<CollectiveKind>().Where(kind => kind != CollectiveKind.AllToAll))
-        {
-            Schedule renamed = new(kind, "renamed", schedule.Ranks,
-                kind.HasOwners() ? Schedule.OwnedChunks(schedule.Chunks.Length) : Schedule.EqualChunks(schedule.Chunks.Length),
-                schedule.Program, kind.HasRoot() ? 0 : null);
-            bool keeps = kind == schedule.Collective || alsoKeeps.Contains(kind);
-            Assert.That(() => ScheduleVerifier.Verify(renamed), keeps ? Throws.Nothing : Throws.TypeOf<ScheduleException>(), $"{schedule.Collective} as {kind}");
-        }
-    }
-
-    public static IEnumerable<TestCaseData> Kinds()
-    {
-        // Whoever gives everyone everything gives each its part too.
-        var everything = new ChunkRange(0, 3);
-        yield return Kind(TestAlgorithms.Create("ring", 3), CollectiveKind.ReduceScatter, CollectiveKind.Reduce, CollectiveKind.Barrier);
-        yield return Kind(Schedules(3, 3, CollectiveKind.Broadcast, (program, rank) =>
-        {
-            LaneBuilder lane = program.Lane();
-            if (rank > 0)
-                lane.Recv(rank - 1, s_data, everything);
-            if (rank < 2)
-                lane.Send(rank + 1, s_data, everything);
-        }, root: 0), CollectiveKind.Scatter);
-        yield return Kind(Schedules(3, 3, CollectiveKind.Reduce, (program, rank) =>
-        {
-            LaneBuilder lane = program.Lane();
-            if (rank < 2)
-                lane.RecvReduce(rank + 1, s_data, everything);
-            if (rank > 0)
-                lane.Send(rank - 1, s_data, everything);
-        }, root: 0));
-        yield return Kind(Schedules(3, 3, CollectiveKind.AllGather, (program, rank) =>
-        {
-            foreach (int peer in Enumerable.Range(0, 3).Where(peer => peer != rank))
-            {
-                program.Lane().Send(peer, s_data, rank);
-                program.Lane().Recv(peer, s_data, peer);
-            }
-        }), CollectiveKind.Gather);
-        yield return Kind(Schedules(3, 3, CollectiveKind.Gather, (program, rank) =>
-        {
-            for (int peer = 1; peer < 3; peer++)
-            {
-                if (rank == 0)
-                    program.Lane().Recv(peer, s_data, peer);
-                else if (rank == peer)
-                    program.Lane().Send(0, s_data, rank);
-            }
-        }, root: 0));
-        yield return Kind(Schedules(3, 3, CollectiveKind.Scatter, (program, rank) =>
-        {
-            for (int peer = 1; peer < 3; peer++)
-            {
-                if (rank == 0)
-                    program.Lane().Send(peer, s_data, peer);
-                else if (rank == peer)
-                    program.Lane().Recv(0, s_data, rank);
-            }
-        }, root: 0));
-        yield return Kind(Schedules(3, 3, CollectiveKind.ReduceScatter, (program, rank) =>
-        {
-            LaneBuilder incoming = program.Lane();
-            foreach (int peer in Enumerable.Range(0, 3).Where(peer => peer != rank))
-            {
-                program.Lane().Send(peer, s_data, peer);
-                incoming.RecvReduce(peer, s_data, rank);
-            }
-        }));
-    }
-
-    private static TestCaseData Kind(Schedule schedule, params CollectiveKind[] alsoKeeps) => new(schedule, alsoKeeps);
-
-    private static Schedule TwoRanks(Action<ProgramBuilder, int> write) =>
-        Schedules(2, 1, CollectiveKind.AllReduce, (program, rank) => write(program, 1 - rank));
-
-    private static Schedule Broadcast(int ranks, Action<ProgramBuilder, int> write) => Schedules(ranks, 1, CollectiveKind.Broadcast, write, root: 0);
-
-    private static Schedule Schedules(int ranks, int chunks, CollectiveKind kind, Action<ProgramBuilder, int> write, int? root = null) =>
-        new(kind, "by-hand", ranks, kind.HasOwners() ? Schedule.OwnedChunks(chunks) : Schedule.EqualChunks(chunks), rank =>
-        {
-            var program = new ProgramBuilder();
-            write(program, rank);
-            return program.Build();
-        }, root);
-
-    private static void Refuse(Schedule schedule, string message) =>
-        Assert.That(() => ScheduleVerifier.Verify(schedule), Throws.TypeOf<ScheduleException>().With.Message.Contains(message));
 }

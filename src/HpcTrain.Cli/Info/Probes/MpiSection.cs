@@ -24,8 +24,16 @@ internal static partial class MpiSection
         var launcher = launchers.FirstOrDefault(launcher => launcher.Flavor == library.Flavor)?.Path;
         return new(
             library.Path, VersionNumber().Match(library.Version) is { Success: true } number ? number.Value : "unknown",
-            library.Version, library.Flavor.DisplayName(), launcher,
+            library.Version, library.Flavor.DisplayName(), launcher, library.Gpu.IsAware, GpuAdvice(library.Gpu),
             launcher is null ? "no mpirun for it: load its module, set HPCTRAIN_MPIRUN, or start its ranks with srun" : null);
+    }
+
+    private static string GpuAdvice(MpiGpuSupport gpu)
+    {
+        string devices = string.Join(" and ", new[] { gpu.Cuda ? "CUDA" : null, gpu.Rocm ? "ROCm" : null }.OfType<string>());
+        return gpu.IsAware
+            ? $"takes device memory of {devices}, because {gpu.Basis}: CUDA device buffers travel {(gpu.Cuda ? "as device pointers" : "through pinned host memory")}"
+            : $"not GPU-aware, because {gpu.Basis}: device buffers travel through pinned host memory";
     }
 
     /// <summary>A library under the launcher of another makes every rank a world of its own.</summary>

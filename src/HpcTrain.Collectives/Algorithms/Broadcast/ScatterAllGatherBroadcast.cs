@@ -4,7 +4,7 @@ namespace HpcTrain.Collectives.Algorithms;
 internal static class ScatterAllGatherBroadcast
 {
     // Idea. A tree sends the whole buffer lg p times in a row. Here the root's buffer is first scattered, one chunk for each rank, down a binomial
-    // tree: each child gets the chunks of its subtree. Then all ranks pass the chunks round a ring.
+    // tree: each child gets the chunks of its subtree. Then all ranks pass the chunks round a ring, and leave out what the next one has had from the tree.
     // Cost. (lg p + p-1) alpha + 2 (p-1)/p bytes beta.
     // Wins for long buffers on many ranks.
     // Source: Barnett, Gupta, Payne, Shuler, van de Geijn and Watts, "Interprocessor collective communication library (InterCom)", SHPCC 1994.
@@ -23,7 +23,9 @@ internal static class ScatterAllGatherBroadcast
             var order = new RootedOrder(spec);
             int position = order.PositionOf(rank);
             TreeMoves.Scatter(program, TreeNode.KNomial(position, spec.Ranks, radix: 2), position, order, blockAt: place => place);
-            new Ring(program, position, spec.Ranks, channel: 1, rankAt: order.RankAt).AllGather(block => block);
+            new Ring(program, position, spec.Ranks, channel: 1, rankAt: order.RankAt).AllGather(block => block, Has);
+
+            bool Has(int place, int block) => block >= place && block < place + TreeNode.KNomial(place, spec.Ranks, radix: 2).Span;
         });
 
     private static double Seconds(ScheduleSpec spec, long bytes, CostModel model) =>

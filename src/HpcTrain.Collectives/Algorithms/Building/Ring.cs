@@ -41,12 +41,16 @@ internal sealed class Ring
     }
 
     /// <summary>Block b starts at rank b and goes round until all have it.</summary>
-    public void AllGather(Func<int, ChunkRange> block)
+    /// <param name="block">The chunks of a block.</param>
+    /// <param name="has">Whether a rank has a block from the start, besides its own, and need not be sent it.</param>
+    public void AllGather(Func<int, ChunkRange> block, Func<int, int, bool>? has = null)
     {
         for (int step = 0; step < _ranks - 1; step++)
         {
-            _toNext.Send(_next, block(At(-step)));
-            _fromPrevious.Recv(_previous, block(At(-1 - step)));
+            if (has?.Invoke(At(1), At(-step)) != true)
+                _toNext.Send(_next, block(At(-step)));
+            if (has?.Invoke(At(0), At(-1 - step)) != true)
+                _fromPrevious.Recv(_previous, block(At(-1 - step)));
         }
     }
 

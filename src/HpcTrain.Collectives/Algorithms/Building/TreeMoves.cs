@@ -16,9 +16,9 @@ internal static class TreeMoves
     /// <summary>Chunks come up from the children, smallest subtree first, are reduced, and go on to the parent.</summary>
     public static void Reduce(ProgramWriter program, TreeNode node, Func<int, int> rankAt, ChunkRange chunks, int channel = 0)
     {
-        LaneWriter? incoming = node.Children.IsEmpty ? null : program.Lane(channel);
+        var lanes = new LaneWriter?[node.LaneCount];
         for (int i = node.Children.Length - 1; i >= 0; i--)
-            incoming?.RecvReduce(rankAt(node.Children[i].Position), chunks);
+            (lanes[node.Children[i].Lane] ??= program.Lane(channel)).RecvReduce(rankAt(node.Children[i].Position), chunks);
         if (node.Parent >= 0)
             program.Lane(channel).Send(rankAt(node.Parent), chunks);
     }
