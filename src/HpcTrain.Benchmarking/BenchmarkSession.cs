@@ -122,8 +122,8 @@ internal sealed class BenchmarkSession
             Note($"{_library.Name} computes a wrong {what}: not compared");
         foreach (Outcome outcome in outcomes.Where(outcome => outcome.Algorithm != null))
         {
-            if (_request.Explains && outcome.Algorithm == AlgorithmCatalog.Auto)
-                Explain(AutoChoice.Explain(work, _nodes, outcome.Result));
+            if (outcome.Reason != null && outcome.Algorithm == AlgorithmCatalog.Auto)
+                Explain($"auto, {work.Collective.Name()} of {ByteSize.Format(work.Bytes)}: {outcome.Result.Algorithm} ({outcome.Result.Path}), because: {outcome.Reason}");
             yield return RowOf(work, outcome, peer);
         }
     }

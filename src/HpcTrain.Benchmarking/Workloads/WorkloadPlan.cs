@@ -27,14 +27,12 @@ internal static class WorkloadPlan
 
         foreach ((ElementType type, ReduceOp op) in request.Types.SelectMany(_ => request.Ops, (type, op) => (type, op)))
         {
-            bool isUndefined = request.Collectives.Any(collective => collective.Reduces()) && !request.LeavesOutUndefined && !op.IsDefinedFor(type);
+            bool isUndefined = request.Collectives.Any(collective => collective.Reduces()) && !request.LeavesOutUndefined && !Workload.IsMeasured(op, type);
             if (isUndefined)
-                return $"--op {op.Name()} is not defined for {type.Name()}: band, bor and bxor reduce integers";
+                return $"--op {op.Name()} does not go with {type.Name()}: band, bor and bxor reduce integers, and premulsum is measured for floats";
         }
 
-        return request.Ops.Contains(ReduceOp.PreMulSum) && request.Collectives.Any(collective => collective.Reduces())
-            ? "--op premulsum needs a factor for each rank, which the benchmark does not give"
-            : AlgorithmSelection.Problem(request);
+        return AlgorithmSelection.Problem(request);
     }
 
     /// <summary>Says what the number of ranks makes wrong; null when nothing is.</summary>
@@ -52,7 +50,7 @@ internal static class WorkloadPlan
         bool isBarrier = collective == CollectiveKind.Barrier;
         foreach (ElementType type in isBarrier ? [ElementType.U8] : request.Types)
         {
-            foreach (ReduceOp op in collective.Reduces() ? request.Ops.Where(op => op.IsDefinedFor(type)) : [ReduceOp.Sum])
+            foreach (ReduceOp op in collective.Reduces() ? request.Ops.Where(op => Workload.IsMeasured(op, type)) : [ReduceOp.Sum])
             {
                 foreach (int root in !collective.HasRoot() ? [0] : request.Root is { } one ? [one] : Enumerable.Range(0, ranks))
                 {

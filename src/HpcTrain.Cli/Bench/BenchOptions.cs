@@ -39,7 +39,7 @@ internal sealed class BenchOptions : CommandOptions
     [Option('d', "type", Default = "f32", MetaValue = "TYPES", HelpText = "Element types, separated by commas: f32, f64, f16, bf16, i8, u8, i16, u16, i32, u32, i64, u64; or all.")]
     public string Types { get; set; } = "";
 
-    [Option('o', "op", Default = "sum", MetaValue = "OPS", HelpText = "Operations of reductions, separated by commas: sum, prod, min, max, avg, band, bor, bxor; or all.")]
+    [Option('o', "op", Default = "sum", MetaValue = "OPS", HelpText = "Operations of reductions, separated by commas: sum, prod, min, max, avg, premulsum (floats; each rank has a factor), band, bor, bxor (integers); or all.")]
     public string Ops { get; set; } = "";
 
     [Option('r', "root", Default = "0", MetaValue = "RANK|all", HelpText = "The root of broadcast, reduce, gather and scatter.")]
