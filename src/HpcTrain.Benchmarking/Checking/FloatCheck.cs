@@ -9,7 +9,8 @@ internal sealed unsafe class FloatCheck<TFormat> : ElementCheck
 {
     // Idea. Contributions use all bits of the significand, so that a lost or doubled one, or one of another element, shows. How far a right result
     // may be from the exact one is known: n - 1 roundings of partial sums, none larger than u times n, for contributions to a sum lie between -1 and 1
-    // (twice that, when they are multiplied first), then one to the type of the result. u belongs to the type in which partial sums travelled. Minimum and maximum are exact.
+    // (twice that, when they are multiplied first), then one to the type of the result. u belongs to the type in which partial sums travelled. Minimum
+    // and maximum are exact.
     private const int Block = 512;
 
     // Contributions to a product lie around one, the closer the more ranks there are, so that the product stays within e^4.

@@ -45,7 +45,7 @@ internal sealed unsafe class WorkloadTest(
         var wrong = new List<long>();
         foreach (string algorithm in algorithms)
         {
-            var contender = new CollectiveContender(communicator, CallOf(work, world.Rank, source, destination), OptionsFor(algorithm), LabelOf(work, algorithm));
+            var contender = new CollectiveContender(communicator, CallOf(work, world.Rank, source, destination), OptionsFor(algorithm), $"{algorithm} {work}");
             try
             {
                 wrong.Add(Check(contender, work, check, source, destination));
@@ -69,7 +69,7 @@ internal sealed unsafe class WorkloadTest(
             OperandLayout mpi = OperandLayout.Of(work, world.Rank, asMpi: true);
             peerSource = peers.At(mpi.Source);
             peerDestination = peers.At(mpi.Destination);
-            peer = new VendorCall(world, work, peerSource, peerDestination, LabelOf(work, $"{peerName}'s"));
+            peer = new VendorCall(world, work, peerSource, peerDestination, $"{peerName}'s {work}");
             wrong.Add(Check(peer, work, peerCheck, peerSource, peerDestination));
             contenders.Add(peer);
             names.Add(null);
@@ -119,9 +119,6 @@ internal sealed unsafe class WorkloadTest(
             Root = work.Root,
             Factor = work.Op == ReduceOp.PreMulSum ? Workload.FactorOf(rank) : 1,
         };
-
-    private static string LabelOf(Workload work, string name) =>
-        $"{name} {work.Collective.Name()}" + (work.Collective == CollectiveKind.Barrier ? "" : $" of {ByteSize.Format(work.Bytes)} of {work.TypeName}");
 
     // The same object for the same options: the communicator knows a repeated call by it.
     private CollectiveOptions OptionsFor(string algorithm)

@@ -60,6 +60,9 @@ internal sealed record Workload(CollectiveKind Collective, int Ranks, ElementTyp
         return Math.Max(1, bytes / unit) * unit;
     }
 
+    /// <summary>The workload in a few words: <c>allreduce of 64K of f32</c>.</summary>
+    public override string ToString() => Collective.Name() + (Collective == CollectiveKind.Barrier ? "" : $" of {ByteSize.Format(Bytes)} of {TypeName}");
+
     /// <summary>The elements that a rank contributes.</summary>
     public long ContributionCount(int rank) => Collective switch
     {

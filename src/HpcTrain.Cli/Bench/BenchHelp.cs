@@ -24,8 +24,9 @@ internal static class BenchHelp
         type otherwise; checks and all else use random data.
 
         What is checked (#wrong). All elements on all ranks, against a scalar reference in 64 bits: exactly where nothing is rounded, else within
-        the rounding that the type, the number of ranks and the type of partial results allow. The MPI library's results are checked, too, on integers that do not overflow: MPI does
-        not say what happens then; ours wrap around. Where it is wrong, that is said and its time not compared.
+        the rounding that the type, the number of ranks and the type of partial results allow. The MPI library's results are checked, too, on
+        integers that do not overflow: MPI does not say what happens then; ours wrap around. Where it is wrong, that is said and its time
+        not compared.
 
         """;
 
