@@ -29,12 +29,13 @@ public static class BenchmarkProgram
         try
         {
             Validate(request);
+            _ = new CommunicatorOptions(); // what the environment says of stall times and tuning rules
             mpi = MpiEnvironment.Initialize();
         }
         catch (Exception e) when (IsTold(e))
         {
             // What is missing may be missing on one node only: one rank of each tells.
-            if (launch.Rank == 0 || (e is MpiException && launch.LocalRank == 0))
+            if (launch.Rank == 0 || (e is not BenchmarkException && launch.LocalRank == 0))
                 Say(e.Message);
             return ExitCode(e);
         }
@@ -73,6 +74,7 @@ public static class BenchmarkProgram
     private static int ExitCode(Exception e) => e switch
     {
         BenchmarkException benchmark => benchmark.ExitCode,
+        ScheduleException { Rank: null } => ExitCodes.BadData, // tuning rules; a rank or link that stalled has a rank
         ScheduleException or MpiException or DllNotFoundException => ExitCodes.Environment,
         RunException => ExitCodes.InputOutput,
         _ when RunException.IsIo(e) => ExitCodes.InputOutput,

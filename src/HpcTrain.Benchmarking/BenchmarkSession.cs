@@ -110,7 +110,10 @@ internal sealed class BenchmarkSession
         }
 
         if (algorithms.Length == 0)
-            Note($"{collective.Name()} was not measured: no algorithm that was asked for can do it here; it has {string.Join(", ", AlgorithmCatalog.Names(collective))}");
+        {
+            string known = string.Join(", ", AlgorithmCatalog.Names(collective));
+            Note($"{collective.Name()} was not measured: no algorithm that was asked for can do it here; it has {known}");
+        }
     }
 
     private IEnumerable<BenchmarkRow> Measure(Workload work, string[] algorithms, WorkloadTest test)
@@ -122,8 +125,8 @@ internal sealed class BenchmarkSession
             Note($"{_library.Name} computes a wrong {what}: not compared");
         foreach (Outcome outcome in outcomes.Where(outcome => outcome.Algorithm != null))
         {
-            if (_request.Explains && outcome.Algorithm == AlgorithmCatalog.Auto)
-                Explain(AutoChoice.Explain(work, _nodes, outcome.Result));
+            if (outcome.Reason != null && outcome.Algorithm == AlgorithmCatalog.Auto)
+                Explain($"auto, {work}: {outcome.Result.Algorithm} ({outcome.Result.Path}), because: {outcome.Reason}");
             yield return RowOf(work, outcome, peer);
         }
     }

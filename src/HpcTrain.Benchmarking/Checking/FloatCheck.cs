@@ -1,3 +1,4 @@
+using HpcTrain.Benchmarking.Workloads;
 using HpcTrain.Kernels;
 
 namespace HpcTrain.Benchmarking.Checking;
@@ -7,8 +8,9 @@ internal sealed unsafe class FloatCheck<TFormat> : ElementCheck
     where TFormat : struct, IFloatFormat
 {
     // Idea. Contributions use all bits of the significand, so that a lost or doubled one, or one of another element, shows. How far a right result
-    // may be from the exact one is known: n - 1 roundings of partial sums, none larger than u times n, for contributions to a sum lie between -1 and 1,
-    // then one to the type of the result. u belongs to the type in which partial sums travelled. Minimum and maximum are exact.
+    // may be from the exact one is known: n - 1 roundings of partial sums, none larger than u times n, for contributions to a sum lie between -1 and 1
+    // (twice that, when they are multiplied first), then one to the type of the result. u belongs to the type in which partial sums travelled. Minimum
+    // and maximum are exact.
     private const int Block = 512;
 
     // Contributions to a product lie around one, the closer the more ranks there are, so that the product stays within e^4.
@@ -67,12 +69,13 @@ internal sealed unsafe class FloatCheck<TFormat> : ElementCheck
     private static void Reduce(Values values, ReadOnlySpan<ulong> streams, ReduceOp op, long first, Span<double> exact)
     {
         for (int i = 0; i < exact.Length; i++)
-            exact[i] = values.Of(RandomBits.At(streams[0], first + i));
+            exact[i] = (op == ReduceOp.PreMulSum ? Workload.FactorOf(0) : 1) * values.Of(RandomBits.At(streams[0], first + i));
         for (int rank = 1; rank < streams.Length; rank++)
         {
+            double factor = op == ReduceOp.PreMulSum ? Workload.FactorOf(rank) : 1;
             for (int i = 0; i < exact.Length; i++)
             {
-                double value = values.Of(RandomBits.At(streams[rank], first + i));
+                double value = factor * values.Of(RandomBits.At(streams[rank], first + i));
                 exact[i] = op switch
                 {
                     ReduceOp.Prod => exact[i] * value,
@@ -90,7 +93,7 @@ internal sealed unsafe class FloatCheck<TFormat> : ElementCheck
     /// <summary>How far from the reference a right result may be.</summary>
     private static double Tolerance(ReduceOp op, int ranks, double exact, ElementType partialType)
     {
-        if (op is ReduceOp.Min or ReduceOp.Max || ranks == 1)
+        if (op is ReduceOp.Min or ReduceOp.Max)
             return 0;
 
         // The reference has roundings of its own, which count where the type is f64: twice the bound covers them.
@@ -100,6 +103,7 @@ internal sealed unsafe class FloatCheck<TFormat> : ElementCheck
         {
             ReduceOp.Prod => Math.Abs(exact) * (steps + own),
             ReduceOp.Avg => steps + (Math.Abs(exact) * 2 * own),
+            ReduceOp.PreMulSum => (2 * steps * ranks) + (Math.Abs(exact) * 2 * own),
             _ => (steps * ranks) + (Math.Abs(exact) * 2 * own),
         };
     }

@@ -13,6 +13,9 @@ internal sealed class CollectiveContender(CollectiveCommunicator communicator, C
     /// <summary>What the latest call reported.</summary>
     public CollectiveResult Latest { get; private set; }
 
+    /// <summary>Why the call is done as it is.</summary>
+    public string Reason => communicator.Explain(in _call, options).Reason;
+
     public override void Run() => Latest = communicator.Run(in _call, options);
 
     public override void Start() => _request = communicator.Start(in _call, options);

@@ -2,6 +2,7 @@ using HpcTrain.Benchmarking.Checking;
 using HpcTrain.Benchmarking.Peers;
 using HpcTrain.Benchmarking.Workloads;
 using HpcTrain.Collectives;
+using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 
 namespace HpcTrain.Benchmarking.Measuring;
@@ -9,10 +10,11 @@ namespace HpcTrain.Benchmarking.Measuring;
 /// <summary>What a workload gave for one contender.</summary>
 /// <param name="Algorithm">The algorithm as asked for; null for the peer.</param>
 /// <param name="Result">What ran; of no meaning for the peer.</param>
+/// <param name="Reason">Why that ran; null where nobody asked.</param>
 /// <param name="Wrong">Wrong elements on all ranks; null when not checked.</param>
 /// <param name="Measurement">Its times; in an overlap test the communication alone.</param>
 /// <param name="Overlap">Its overlap, in an overlap test.</param>
-internal sealed record Outcome(string? Algorithm, CollectiveResult Result, long? Wrong, Measurement Measurement, Overlap? Overlap);
+internal sealed record Outcome(string? Algorithm, CollectiveResult Result, string? Reason, long? Wrong, Measurement Measurement, Overlap? Overlap);
 
 /// <summary>Checks and measures one workload: our algorithms and the peer, in the same rounds.</summary>
 internal sealed unsafe class WorkloadTest(
@@ -43,7 +45,7 @@ internal sealed unsafe class WorkloadTest(
         var wrong = new List<long>();
         foreach (string algorithm in algorithms)
         {
-            var contender = new CollectiveContender(communicator, CallOf(work, source, destination), OptionsFor(algorithm), LabelOf(work, algorithm));
+            var contender = new CollectiveContender(communicator, CallOf(work, world.Rank, source, destination), OptionsFor(algorithm), $"{algorithm} {work}");
             try
             {
                 wrong.Add(Check(contender, work, check, source, destination));
@@ -67,7 +69,7 @@ internal sealed unsafe class WorkloadTest(
             OperandLayout mpi = OperandLayout.Of(work, world.Rank, asMpi: true);
             peerSource = peers.At(mpi.Source);
             peerDestination = peers.At(mpi.Destination);
-            peer = new VendorCall(world, work, peerSource, peerDestination, LabelOf(work, $"{peerName}'s"));
+            peer = new VendorCall(world, work, peerSource, peerDestination, $"{peerName}'s {work}");
             wrong.Add(Check(peer, work, peerCheck, peerSource, peerDestination));
             contenders.Add(peer);
             names.Add(null);
@@ -97,13 +99,14 @@ internal sealed unsafe class WorkloadTest(
         return
         [
             .. contenders.Select((contender, i) => new Outcome(
-                names[i], (contender as CollectiveContender)?.Latest ?? default, request.Checks ? wrong[i] : null, measurements[i], overlaps?[i])),
+                names[i], (contender as CollectiveContender)?.Latest ?? default, request.Explains ? (contender as CollectiveContender)?.Reason : null,
+                request.Checks ? wrong[i] : null, measurements[i], overlaps?[i])),
         ];
     }
 
     private static Sampling SamplingOf(BenchmarkRequest request) => new(request.Iterations, request.Warmup, request.RowTime);
 
-    private static CollectiveCall CallOf(Workload work, void* source, void* destination) => work.Collective == CollectiveKind.Barrier
+    private static CollectiveCall CallOf(Workload work, int rank, void* source, void* destination) => work.Collective == CollectiveKind.Barrier
         ? CollectiveCall.Barrier()
         : new()
         {
@@ -114,10 +117,8 @@ internal sealed unsafe class WorkloadTest(
             Type = work.Type,
             Op = work.Op,
             Root = work.Root,
+            Factor = work.Op == ReduceOp.PreMulSum ? Workload.FactorOf(rank) : 1,
         };
-
-    private static string LabelOf(Workload work, string name) =>
-        $"{name} {work.Collective.Name()}" + (work.Collective == CollectiveKind.Barrier ? "" : $" of {ByteSize.Format(work.Bytes)} of {work.TypeName}");
 
     // The same object for the same options: the communicator knows a repeated call by it.
     private CollectiveOptions OptionsFor(string algorithm)

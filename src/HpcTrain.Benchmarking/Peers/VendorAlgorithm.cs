@@ -54,7 +54,8 @@ internal static class VendorAlgorithm
     {
         (string name, string[] algorithms) = s_openMpi[work.Collective];
         string value = Plain(environment.GetValueOrDefault($"OMPI_MCA_coll_tuned_{name}_algorithm", ""));
-        bool isObeyed = environment.GetValueOrDefault("OMPI_MCA_coll_tuned_use_dynamic_rules", "").ToUpperInvariant() is "1" or "TRUE" or "YES" or "ON" or "ENABLED";
+        string rules = environment.GetValueOrDefault("OMPI_MCA_coll_tuned_use_dynamic_rules", "").ToUpperInvariant();
+        bool isObeyed = rules is "1" or "TRUE" or "YES" or "ON" or "ENABLED";
         if (!isObeyed || value is "" or "0" or "ignore")
             return Default;
         if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= algorithms.Length)
@@ -83,7 +84,9 @@ internal static class VendorAlgorithm
     {
         string text = environment.GetValueOrDefault("OMPI_MCA_coll_tuned_allreduce_algorithm_segmentsize", "");
         long size = work.Type.SizeInBytes();
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes >= size && work.Count >= work.Ranks * (bytes / size);
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes)
+            && bytes >= size
+            && work.Count >= work.Ranks * (bytes / size);
     }
 
     private static string Plain(string value) => value.Trim().Replace('_', '-').ToLowerInvariant();

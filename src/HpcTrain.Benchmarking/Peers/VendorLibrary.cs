@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.RegularExpressions;
 using HpcTrain.Mpi;
 
@@ -45,7 +46,7 @@ internal sealed partial class VendorLibrary
 
     /// <summary>The library of this process.</summary>
     public static VendorLibrary Of(MpiEnvironment mpi) => new(mpi.Flavor, mpi.LibraryVersion, mpi.Crowded,
-        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? ""));
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? ""));
 
     /// <summary>The algorithm that the environment forces for a workload, or "default": then the library decides, and does not tell how.</summary>
     public string Algorithm(Workloads.Workload work) => VendorAlgorithm.Of(work, _flavor, IsNonblocking, _environment);

@@ -24,7 +24,8 @@ internal static class ChartReport
         {
             Title = $"{(collectives.Length == 1 ? Capital(collectives[0]) : "Collectives")} on {facts.Ranks} {(facts.Ranks == 1 ? "rank" : "ranks")}",
             Subtitle = rows.FirstOrDefault(row => row.Peer != null)?.Peer is { } peer ? $"dashed: {peer}, measured in the same rounds" : null,
-            Note = $"{facts.Cores} x {facts.Cpu}; {facts.Mpi}; .NET {facts.Dotnet}, {facts.Kernels} kernels; node map {facts.NodeMap}; our buffers: {facts.Buffers}; {facts.Date}",
+            Note = $"{facts.Cores} x {facts.Cpu}; {facts.Mpi}; .NET {facts.Dotnet}, {facts.Kernels} kernels; node map {facts.NodeMap}; "
+                + $"our buffers: {facts.Buffers}; {facts.Date}",
             Width = PageWidth,
             Panels = groups.Length == 0 ? [Panel("no sizes", AxisOf(isOverlap), [])] : [.. groups.SelectMany(group => Panels(group, isOverlap))],
         }.ToSvg();
@@ -33,7 +34,9 @@ internal static class ChartReport
     private static IEnumerable<LineChart> Panels(BenchmarkRow[] rows, bool isOverlap)
     {
         BenchmarkRow first = rows[0];
-        string what = $"{first.Collective}, {first.Type}" + (first.Op == "none" ? "" : $", {first.Op}") + (first.Root is { } root ? $", root {root}" : "")
+        string what = $"{first.Collective}, {first.Type}"
+            + (first.Op == "none" ? "" : $", {first.Op}")
+            + (first.Root is { } root ? $", root {root}" : "")
             + (first.InPlace ? ", in place" : "");
         yield return Panel(what, Axis.Log("time", Unit.Microseconds), Lines(rows, row => row.TimeUs, row => row.PeerTimeUs));
         if (isOverlap)

@@ -55,6 +55,9 @@ internal sealed record RunFacts
     /// <summary>The names of the nodes, in the order of their first ranks.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 
+    /// <summary>The file of tuning rules by which <c>auto</c> chooses; null for none.</summary>
+    public required string? TuningRules { get; init; }
+
     public required string Buffers { get; init; }
 
     public required ulong Seed { get; init; }
@@ -89,6 +92,7 @@ internal sealed record RunFacts
             RanksOutnumberCores = mpi.Crowded,
             NodeMap = nodes.ToString(),
             Nodes = distinct,
+            TuningRules = Environment.GetEnvironmentVariable(Collectives.TuningRules.Variable) is { Length: > 0 } file ? file : null,
             Buffers = NameOf(request.Buffers),
             Seed = request.Seed,
         }, nodes);
@@ -107,6 +111,8 @@ internal sealed record RunFacts
         yield return $"{Mpi} ({MpiPath}), {MpiCalls}";
         foreach ((string name, string value) in MpiSettings)
             yield return $"{name}={value}";
+        if (TuningRules != null)
+            yield return $"auto follows the rules of {TuningRules}";
         yield return $"our buffers: {Buffers}; a peer's: ordinary; seed {Seed}";
     }
 }

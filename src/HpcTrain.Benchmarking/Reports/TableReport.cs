@@ -76,7 +76,8 @@ internal sealed class TableReport(TextWriter output, bool overlap)
         foreach (Comparison each in summary.Comparisons)
         {
             string least = each.SmallestBytes > 0 ? $" at {ByteSize.Format(each.SmallestBytes)}" : "";
-            Note($"{each.Collective} {each.RequestedAlgorithm} against {each.Peer} ({each.PeerAlgorithm}), {each.Rows} {(each.Rows == 1 ? "row" : "rows")}: geometric mean ratio "
+            string rows = each.Rows == 1 ? "1 row" : $"{each.Rows} rows";
+            Note($"{each.Collective} {each.RequestedAlgorithm} against {each.Peer} ({each.PeerAlgorithm}), {rows}: geometric mean ratio "
                 + string.Create(s_culture, $"{each.GeometricMean:0.00}, smallest {each.Smallest:0.00}{least}"));
         }
     }
@@ -98,12 +99,12 @@ internal sealed class TableReport(TextWriter output, bool overlap)
             return string.Concat(Columns.Select(column => "-".PadLeft(column.Width)));
         string wrong = row.Wrong?.ToString(s_culture) ?? "-";
         string[] values = overlap
-            ? [Number(row.TimeUs), Number(row.ComputeUs), Number(row.OverallUs), Share(row.OverlapPercent), Share(row.PeerOverlapPercent), wrong]
-            : [Number(row.TimeUs), Number(row.AlgbwGbs), Number(row.BusbwGbs), wrong, Number(row.P50Us), Number(row.P99Us), row.Ratio?.ToString("0.00", s_culture) ?? "-"];
+            ? [Number(row.TimeUs), Number(row.ComputeUs), Number(row.OverallUs), Fixed(row.OverlapPercent, "0.0"), Fixed(row.PeerOverlapPercent, "0.0"), wrong]
+            : [Number(row.TimeUs), Number(row.AlgbwGbs), Number(row.BusbwGbs), wrong, Number(row.P50Us), Number(row.P99Us), Fixed(row.Ratio, "0.00")];
         return string.Concat(values.Select((value, index) => value.PadLeft(Columns[index].Width)));
     }
 
-    private static string Share(double? value) => value?.ToString("0.0", s_culture) ?? "-";
+    private static string Fixed(double? value, string format) => value?.ToString(format, s_culture) ?? "-";
 
     private static string Number(double? value) => value switch
     {

@@ -15,8 +15,8 @@ internal sealed record AlgorithmSelection(IReadOnlyList<string> Names, IReadOnly
             bool isKnown = IsAll(name) || request.Collectives.Any(collective => TryParse(collective, name) != null);
             if (!isKnown)
             {
-                string known = string.Join("; ", request.Collectives.Select(collective => $"{collective.Name()}: {string.Join(", ", AlgorithmCatalog.Names(collective))}"));
-                return $"there is no algorithm '{name}'; there are all, {known}";
+                IEnumerable<string> known = request.Collectives.Select(collective => $"{collective.Name()}: {string.Join(", ", AlgorithmCatalog.Names(collective))}");
+                return $"there is no algorithm '{name}'; there are {BenchmarkRequest.AllAlgorithms}, {string.Join("; ", known)}";
             }
         }
 

@@ -11,7 +11,8 @@ internal static class AvailableMemory
     public static long Bytes()
     {
         long allowed = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        string? line = File.Exists(Facts) ? File.ReadLines(Facts).FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) : null;
+        IEnumerable<string> lines = File.Exists(Facts) ? File.ReadLines(Facts) : [];
+        string? line = lines.FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
         string[] words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
         return words.Length > 1 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out long kibibytes)
             ? Math.Min(allowed, kibibytes * 1024)

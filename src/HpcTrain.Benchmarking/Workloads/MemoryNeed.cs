@@ -35,7 +35,8 @@ internal readonly record struct MemoryNeed(long Source, long Destination)
             long least = nodes.Members[node].Min(rank => available[rank]);
             if (needed > least)
             {
-                return $"the buffers of the {nodes.Members[node].Length} ranks on {names[node]} need {needed:0} bytes ({ByteSize.Rounded((long)Math.Min(needed, long.MaxValue))}), "
+                string rounded = ByteSize.Rounded((long)Math.Min(needed, long.MaxValue));
+                return $"the buffers of the {nodes.Members[node].Length} ranks on {names[node]} need {needed:0} bytes ({rounded}), "
                     + $"but only {least} ({ByteSize.Rounded(least)}) are available; take a smaller --max-bytes, or --compare none";
             }
         }

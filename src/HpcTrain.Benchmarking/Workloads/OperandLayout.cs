@@ -39,10 +39,11 @@ internal readonly record struct OperandLayout(OperandPlace Source, OperandPlace 
             return new(destination, destination);
         if (!work.InPlace || source.Buffer == OperandBuffer.None || destination.Buffer == OperandBuffer.None)
             return new(source, destination);
-        long own = rank * work.BlockCount * work.Type.SizeInBytes();
+        long own = rank * work.BlockCount * work.Type.SizeInBytes(), reduced = asMpi ? 0 : own;
         return work.Collective switch
         {
-            CollectiveKind.ReduceScatter or CollectiveKind.Scatter => new(source, source with { Offset = asMpi && work.Collective == CollectiveKind.ReduceScatter ? 0 : own }),
+            CollectiveKind.ReduceScatter => new(source, source with { Offset = reduced }),
+            CollectiveKind.Scatter => new(source, source with { Offset = own }),
             CollectiveKind.AllGather or CollectiveKind.Gather => new(destination with { Offset = own }, destination),
             _ => new(destination, destination),
         };

@@ -35,7 +35,8 @@ public sealed record SizeSweep(long Least, long Most, double Factor = 2, long? S
         {
             yield return size;
             double product = Math.Floor(size * Factor);
-            Int128 next = Step is { } step ? (Int128)size + step : product >= BeyondLong ? Int128.MaxValue : Int128.Max((Int128)size + 1, (Int128)product);
+            Int128 multiple = product >= BeyondLong ? Int128.MaxValue : Int128.Max((Int128)size + 1, (Int128)product);
+            Int128 next = Step is { } step ? (Int128)size + step : multiple;
             if (next > Most)
                 yield break;
             size = (long)next;

@@ -33,6 +33,14 @@ internal sealed record Workload(CollectiveKind Collective, int Ranks, ElementTyp
         _ => (double)(Ranks - 1) / Ranks,
     };
 
+    /// <summary>
+    /// Whether an operation on a type is measured: all that are defined, but for premulsum of integers, whose factors would cut and limit them.
+    /// </summary>
+    public static bool IsMeasured(ReduceOp op, ElementType type) => op.IsDefinedFor(type) && (op != ReduceOp.PreMulSum || type.IsFloatingPoint());
+
+    /// <summary>What a rank's contribution to a premulsum is multiplied with: a power of two, so that nothing is rounded.</summary>
+    public static double FactorOf(int rank) => rank % 2 == 0 ? 0.5 : 2;
+
     /// <summary>Whether each rank has a block of the buffer.</summary>
     public static bool HasBlocks(CollectiveKind collective) => collective is CollectiveKind.ReduceScatter or CollectiveKind.AllGather
         or CollectiveKind.Gather or CollectiveKind.Scatter or CollectiveKind.AllToAll;
@@ -51,6 +59,9 @@ internal sealed record Workload(CollectiveKind Collective, int Ranks, ElementTyp
         long unit = type.SizeInBytes() * (HasBlocks(collective) ? ranks : 1L);
         return Math.Max(1, bytes / unit) * unit;
     }
+
+    /// <summary>The workload in a few words: <c>allreduce of 64K of f32</c>.</summary>
+    public override string ToString() => Collective.Name() + (Collective == CollectiveKind.Barrier ? "" : $" of {ByteSize.Format(Bytes)} of {TypeName}");
 
     /// <summary>The elements that a rank contributes.</summary>
     public long ContributionCount(int rank) => Collective switch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using HpcTrain.Collectives;
 using HpcTrain.Kernels;
 
@@ -25,23 +24,23 @@ internal static class WorkloadPlan
                 return $"--step-bytes {step} is no multiple of the {size} bytes of {type.Name()}; take {Multiple(step, size)}";
         }
 
+        bool minds = request.Collectives.Any(collective => collective.Reduces()) && !request.LeavesOutUndefined;
         foreach ((ElementType type, ReduceOp op) in request.Types.SelectMany(_ => request.Ops, (type, op) => (type, op)))
         {
-            bool isUndefined = request.Collectives.Any(collective => collective.Reduces()) && !request.LeavesOutUndefined && !op.IsDefinedFor(type);
-            if (isUndefined)
-                return $"--op {op.Name()} is not defined for {type.Name()}: band, bor and bxor reduce integers";
+            if (minds && !Workload.IsMeasured(op, type))
+                return $"--op {op.Name()} does not go with {type.Name()}: band, bor and bxor reduce integers, and premulsum is measured for floats";
         }
 
-        return request.Ops.Contains(ReduceOp.PreMulSum) && request.Collectives.Any(collective => collective.Reduces())
-            ? "--op premulsum needs a factor for each rank, which the benchmark does not give"
-            : AlgorithmSelection.Problem(request);
+        return AlgorithmSelection.Problem(request);
     }
 
     /// <summary>Says what the number of ranks makes wrong; null when nothing is.</summary>
-    public static string? Problem(BenchmarkRequest request, int ranks) =>
-        request.Root is { } root && (root < 0 || root >= ranks) && request.Collectives.Any(collective => collective.HasRoot())
-            ? string.Create(CultureInfo.InvariantCulture, $"--root is {root}, but {(ranks == 1 ? "the only rank is 0" : $"the {ranks} ranks are numbered from 0 to {ranks - 1}")}")
-            : null;
+    public static string? Problem(BenchmarkRequest request, int ranks)
+    {
+        bool isWrong = request.Root is { } root && (root < 0 || root >= ranks) && request.Collectives.Any(collective => collective.HasRoot());
+        string numbers = ranks == 1 ? "the only rank is 0" : $"the {ranks} ranks are numbered from 0 to {ranks - 1}";
+        return isWrong ? $"--root is {request.Root}, but {numbers}" : null;
+    }
 
     /// <summary>
     /// The workloads of a collective: for each type, operation and root the sizes, for each size those out of place and in place, as far as they
@@ -52,7 +51,7 @@ internal static class WorkloadPlan
         bool isBarrier = collective == CollectiveKind.Barrier;
         foreach (ElementType type in isBarrier ? [ElementType.U8] : request.Types)
         {
-            foreach (ReduceOp op in collective.Reduces() ? request.Ops.Where(op => op.IsDefinedFor(type)) : [ReduceOp.Sum])
+            foreach (ReduceOp op in collective.Reduces() ? request.Ops.Where(op => Workload.IsMeasured(op, type)) : [ReduceOp.Sum])
             {
                 foreach (int root in !collective.HasRoot() ? [0] : request.Root is { } one ? [one] : Enumerable.Range(0, ranks))
                 {

@@ -51,17 +51,22 @@ internal static class BenchCommand
             throw new UsageException($"--ranks is {options.Ranks}; at least one rank is needed");
         var launcher = LocalLauncher.Find(Flavor(options.Mpi));
         var program = Environment.ProcessPath!;
-        var words = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(BenchCommand).Assembly.Location, "bench", .. args] : (string[])["bench", .. args];
+        string[] words = ["bench", .. args];
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+            words = [typeof(BenchCommand).Assembly.Location, .. words];
         var end = LocalJob.Run(launcher.Command(options.Ranks ?? Environment.ProcessorCount, program, words));
         if (end.Signal is { } signal)
-            Console.Error.WriteLine($"{Name}: a rank was ended by signal {signal} and the benchmark with it; files of results hold the rows that were measured some seconds before.");
+        {
+            Console.Error.WriteLine($"{Name}: a rank was ended by signal {signal} and the benchmark with it; "
+                + "files of results hold the rows that were measured some seconds before.");
+        }
         return end.ExitCode;
     }
 
     private static void RequireRanks(BenchOptions options, int size)
     {
         if (options.Ranks is { } asked && asked != size)
-            throw new UsageException($"--ranks is {asked}, but the launcher started {size} ranks; leave --ranks out, or start hpctrain bench without a launcher");
+            throw new UsageException($"--ranks is {asked}, but the launcher started {size} ranks; leave --ranks out, or start {Name} without a launcher");
     }
 
     private static MpiFlavor? Flavor(string? name) => name switch

@@ -24,8 +24,9 @@ internal static class BenchHelp
         type otherwise; checks and all else use random data.
 
         What is checked (#wrong). All elements on all ranks, against a scalar reference in 64 bits: exactly where nothing is rounded, else within
-        the rounding that the type, the number of ranks and the type of partial results allow. The MPI library's results are checked, too, on integers that do not overflow: MPI does
-        not say what happens then; ours wrap around. Where it is wrong, that is said and its time not compared.
+        the rounding that the type, the number of ranks and the type of partial results allow. The MPI library's results are checked, too, on
+        integers that do not overflow: MPI does not say what happens then; ours wrap around. Where it is wrong, that is said and its time
+        not compared.
 
         """;
 
@@ -34,7 +35,7 @@ internal static class BenchHelp
           complete      false while the run goes on, and when --max-time cut it short
           environment   date (UTC), program, command_line, cpu, cores, os, dotnet, kernels, mpi, mpi_path, mpi_calls (how its calls
                         wait), mpi_settings (variables that tune its collectives), launcher, ranks, ranks_outnumber_cores, node_map (nodes x ranks
-                        per node), nodes[], buffers, seed
+                        per node), nodes[], tuning_rules, buffers, seed
           notes         what was left out, and why
           rows[]        as below; null where there is nothing to tell
           summary       rows, wrong, peer_wrong, average_busbw_gbs, comparisons[] (collective, requested_algorithm, peer, peer_algorithm, rows,

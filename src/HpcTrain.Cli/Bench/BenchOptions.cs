@@ -23,23 +23,26 @@ internal sealed class BenchOptions : CommandOptions
     [Option('i', "step-bytes", MetaValue = "SIZE", HelpText = "From one size to the next, by adding.")]
     public string? StepBytes { get; set; }
 
-    [Option('n', "iters", Default = "20", MetaValue = "COUNT|auto", HelpText = "Batches per row. A batch is one call, or as many calls as last a millisecond. "
-        + "auto: until the medians are known to 5 % (95 % confidence), for at most --row-time.")]
+    [Option('n', "iters", Default = "20", MetaValue = "COUNT|auto", HelpText = "Batches per row. A batch is one call, or as many calls as last a "
+        + "millisecond. auto: until the medians are known to 5 % (95 % confidence), for at most --row-time.")]
     public string Iterations { get; set; } = "";
 
     [Option("row-time", Default = 10.0, MetaValue = "SECONDS", HelpText = "With --iters auto: no round of batches begins after this time.")]
     public double RowTime { get; set; }
 
-    [Option('w', "warmup", Default = 5, MetaValue = "COUNT", HelpText = "Calls before the clock starts; fewer where they take longer than a second together. 0 also leaves out the wait for compiled code to settle.")]
+    [Option('w', "warmup", Default = 5, MetaValue = "COUNT", HelpText = "Calls before the clock starts; fewer where they take longer than a "
+        + "second together. 0 also leaves out the wait for compiled code to settle.")]
     public int Warmup { get; set; }
 
     [Option('c', "check", Default = 1, MetaValue = "0|1", HelpText = "Check all elements of the results on all ranks, before and after the timed calls.")]
     public int Check { get; set; }
 
-    [Option('d', "type", Default = "f32", MetaValue = "TYPES", HelpText = "Element types, separated by commas: f32, f64, f16, bf16, i8, u8, i16, u16, i32, u32, i64, u64; or all.")]
+    [Option('d', "type", Default = "f32", MetaValue = "TYPES", HelpText = "Element types, separated by commas: f32, f64, f16, bf16, i8, u8, i16, "
+        + "u16, i32, u32, i64, u64; or all.")]
     public string Types { get; set; } = "";
 
-    [Option('o', "op", Default = "sum", MetaValue = "OPS", HelpText = "Operations of reductions, separated by commas: sum, prod, min, max, avg, band, bor, bxor; or all.")]
+    [Option('o', "op", Default = "sum", MetaValue = "OPS", HelpText = "Operations of reductions, separated by commas: sum, prod, min, max, avg, "
+        + "premulsum (floats; each rank has a factor), band, bor, bxor (integers); or all.")]
     public string Ops { get; set; } = "";
 
     [Option('r', "root", Default = "0", MetaValue = "RANK|all", HelpText = "The root of broadcast, reduce, gather and scatter.")]
@@ -82,8 +85,8 @@ internal sealed class BenchOptions : CommandOptions
     [Option("seed", Default = 1UL, MetaValue = "NUMBER", HelpText = "The seed of the data.")]
     public ulong Seed { get; set; }
 
-    [Option("stall-timeout", MetaValue = "SECONDS", HelpText = "How long a call of ours may stand still, and a batch of the peer's may last, before the run ends with "
-        + "a sentence that says who waits for what (HPCTRAIN_STALL_TIMEOUT, else 300).")]
+    [Option("stall-timeout", MetaValue = "SECONDS", HelpText = "How long a call of ours may stand still, and a batch of the peer's may last, before the run "
+        + "ends with a sentence that says who waits for what (HPCTRAIN_STALL_TIMEOUT, else 300).")]
     public double? StallTimeout { get; set; }
 
     [Option("max-time", MetaValue = "SECONDS", HelpText = "Begin no row after this time; what is left out is said.")]

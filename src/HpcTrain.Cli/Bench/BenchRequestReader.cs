@@ -23,10 +23,13 @@ internal static class BenchRequestReader
             throw new UsageException("--factor and --step-bytes exclude each other; give one of them");
         return new()
         {
-            Collectives = List<CollectiveKind>("collective", options.Collective, CollectiveKinds.Names, name => CollectiveKinds.TryParse(name, out var kind) ? kind : null),
+            Collectives = List<CollectiveKind>("collective", options.Collective, CollectiveKinds.Names,
+                name => CollectiveKinds.TryParse(name, out var kind) ? kind : null),
             Sizes = new(Size("--min-bytes", options.MinBytes), Size("--max-bytes", options.MaxBytes), options.Factor ?? 2, step),
-            Types = List<ElementType>("type", options.Types, ElementTypes.All.Select(type => type.Name()), name => ElementTypes.TryParse(name, out var type) ? type : null),
-            Ops = Ops(options.Ops),
+            Types = List<ElementType>("type", options.Types, ElementTypes.All.Select(type => type.Name()),
+                name => ElementTypes.TryParse(name, out var type) ? type : null),
+            Ops = List<ReduceOp>("operation", options.Ops, ReduceOps.All.Select(op => op.Name()),
+                name => ReduceOps.TryParse(name, out var op) ? op : null),
             LeavesOutUndefined = IsAll(options.Ops) || IsAll(options.Types),
             Root = IsAll(options.Root) ? null : (int)Number("--root", options.Root, 0, int.MaxValue, "a rank, or all"),
             OutOfPlace = OneOf("--in-place", options.InPlace, "0", "1", "both") != "1",
@@ -53,13 +56,6 @@ internal static class BenchRequestReader
             CommandLine = $"hpctrain bench {string.Join(' ', words.Select(Quoted))}",
             Processor = CpuProbe.Run().Model,
         };
-    }
-
-    private static IReadOnlyList<ReduceOp> Ops(string text)
-    {
-        // Those that the benchmark can give all that they need.
-        ReduceOp[] known = [.. ReduceOps.All.Where(op => op != ReduceOp.PreMulSum)];
-        return List<ReduceOp>("operation", text, known.Select(op => op.Name()), name => ReduceOps.TryParse(name, out var op) && known.Contains(op) ? op : null);
     }
 
     /// <summary>The values that names separated by commas stand for, each once.</summary>

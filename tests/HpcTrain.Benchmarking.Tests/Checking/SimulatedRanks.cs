@@ -76,6 +76,12 @@ internal sealed unsafe class SimulatedRanks : IDisposable
             NativeMemory.AlignedFree((void*)memory);
     }
 
+    private void Premultiply(int rank, byte* term, nint count)
+    {
+        if (_work.Op == ReduceOp.PreMulSum)
+            HostKernels.Scale(PartialType, term, count, Workload.FactorOf(rank));
+    }
+
     private nint Allocate() => (nint)NativeMemory.AlignedAlloc((nuint)_work.Bytes + 64, 64);
 
     private void Reduce(long start, Span<byte> result)
@@ -85,9 +91,11 @@ internal sealed unsafe class SimulatedRanks : IDisposable
         fixed (byte* sum = partial, term = next, to = result)
         {
             HostKernels.Cast(_work.Type, (byte*)_sources[0] + start, PartialType, sum, count);
+            Premultiply(0, sum, count);
             for (int rank = 1; rank < _work.Ranks; rank++)
             {
                 HostKernels.Cast(_work.Type, (byte*)_sources[rank] + start, PartialType, term, count);
+                Premultiply(rank, term, count);
                 HostKernels.Reduce(PartialType, _work.Op, sum, term, count);
             }
 

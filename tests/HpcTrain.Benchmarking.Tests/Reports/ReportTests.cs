@@ -26,6 +26,7 @@ internal sealed class ReportTests
         RanksOutnumberCores = true,
         NodeMap = "1x4",
         Nodes = ["node1"],
+        TuningRules = null,
         Buffers = "communicator",
         Seed = 1,
     };

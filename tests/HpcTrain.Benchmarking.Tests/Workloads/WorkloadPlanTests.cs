@@ -70,6 +70,8 @@ internal sealed class WorkloadPlanTests
         Assert.That(WorkloadPlan.Problem(request with { Sizes = new(8, 64, Step: 6) }), Does.Contain("--step-bytes 6").And.Contain("4 or 8"));
         Assert.That(WorkloadPlan.Problem(request with { Ops = [ReduceOp.BitAnd] }), Does.Contain("band").And.Contain("f32"));
         Assert.That(WorkloadPlan.Problem(request with { Ops = [ReduceOp.BitAnd], LeavesOutUndefined = true }), Is.Null);
+        Assert.That(WorkloadPlan.Problem(request with { Ops = [ReduceOp.PreMulSum], Types = [ElementType.I32] }), Does.Contain("premulsum").And.Contain("i32"));
+        Assert.That(WorkloadPlan.Problem(request with { Ops = [ReduceOp.PreMulSum] }), Is.Null);
         Assert.That(WorkloadPlan.Problem(request with { Algorithms = ["rong"] }), Does.Contain("'rong'").And.Contain("recursive-doubling").And.Contain("auto"));
         Assert.That(WorkloadPlan.Problem(Request(CollectiveKind.Broadcast) with { Root = 4 }, 4), Does.Contain("--root is 4").And.Contain("0 to 3"));
         Assert.That(WorkloadPlan.Problem(Request(CollectiveKind.Broadcast) with { Root = 3 }, 4), Is.Null);

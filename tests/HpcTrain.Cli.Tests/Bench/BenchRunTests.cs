@@ -168,7 +168,7 @@ internal sealed class BenchRunTests
     {
         RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --explain --compare none");
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
-        Assert.That(run.Ranks[0].Output, Does.Contain("# auto, allreduce of 8: "));
+        Assert.That(run.Ranks[0].Output, Does.Contain("# auto, allreduce of 8 of f32: "));
     }
 
     [Test]
