@@ -125,7 +125,8 @@ internal sealed unsafe class FinalizeWatchdog(Intracommunicator channel, string 
 
         // One after the other: the mpirun of Open MPI 4.1 crashes or hangs now and then when ranks that have not finalised leave
         // at the same moment. It ends the others when the first has gone; a launcher that does not sees them go in turn.
-        Thread.Sleep(BetweenExits * Math.Min(_rank, LastTurn));
+        // Not even the first leaves at once: a launcher that then ends the others would do so before they have said their word.
+        Thread.Sleep(BetweenExits * (1 + Math.Min(_rank, LastTurn)));
         NativeProcess.ExitNow(MpiExitCodes.FinalizeTimeout);
     }
 
