@@ -74,6 +74,7 @@ public static class BenchmarkProgram
     private static int ExitCode(Exception e) => e switch
     {
         BenchmarkException benchmark => benchmark.ExitCode,
+        ScheduleException { IsStall: true } => ExitCodes.Stalled,
         ScheduleException { Rank: null } => ExitCodes.BadData, // tuning rules; a rank or link that stalled has a rank
         ScheduleException or MpiException or DllNotFoundException => ExitCodes.Environment,
         RunException => ExitCodes.InputOutput,

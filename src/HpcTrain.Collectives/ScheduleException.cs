@@ -1,10 +1,12 @@
+using HpcTrain.Mpi;
+
 namespace HpcTrain.Collectives;
 
 /// <summary>
 /// What this assembly throws: a schedule that is wrong, a request that cannot be met, or a peer that does not answer.
 /// The message is one sentence that says what, where and on which rank, and what to do.
 /// </summary>
-public sealed class ScheduleException : Exception
+public sealed class ScheduleException : Exception, IRankFailure
 {
     /// <summary>Creates the exception without a place.</summary>
     public ScheduleException(string message)
@@ -30,6 +32,12 @@ public sealed class ScheduleException : Exception
         Lane = lane;
         Instruction = instruction;
     }
+
+    /// <summary>Whether a collective stood still for longer than the stall time-out: a rank did not come, died, or called something else.</summary>
+    public bool IsStall { get; init; }
+
+    /// <summary><see cref="MpiExitCodes.Stalled"/> for a stall, else <see cref="MpiExitCodes.Failure"/>.</summary>
+    public int ExitCode => IsStall ? MpiExitCodes.Stalled : MpiExitCodes.Failure;
 
     /// <summary>The rank that the message speaks of, where there is one.</summary>
     public int? Rank { get; }

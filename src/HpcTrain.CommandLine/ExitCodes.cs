@@ -24,6 +24,9 @@ public static class ExitCodes
     /// <summary>A check found wrong results: a collective computed something else than it should.</summary>
     public const int WrongResult = 6;
 
+    /// <summary>A collective stalled: a rank did not come, died, or called something else. Standard error names it.</summary>
+    public const int Stalled = 73;
+
     /// <summary>The table for help texts, ending in a new line.</summary>
     public const string Help =
         "Exit codes:\n" +
@@ -33,5 +36,6 @@ public static class ExitCodes
         "  3  bad data: missing, damaged or not of the expected kind\n" +
         "  4  environment: a launcher or library is missing, or two of them do not match\n" +
         "  5  input or output: a file or folder cannot be read or written, or the disk is full\n" +
-        "  6  wrong results: a check found that a collective computed something else than it should\n";
+        "  6  wrong results: a check found that a collective computed something else than it should\n" +
+        " 73  a collective stalled: a rank did not come, died, or called something else; standard error names it\n";
 }

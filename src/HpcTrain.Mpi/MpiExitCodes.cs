@@ -14,4 +14,7 @@ public static class MpiExitCodes
 
     /// <summary>MPI_Finalize did not come to its end in time, or a rank never reached it (<see cref="MpiVariables.FinalizeTimeout"/>).</summary>
     public const int FinalizeTimeout = 72;
+
+    /// <summary>A collective stalled: some rank did not come, died, or called something else. Standard error names it.</summary>
+    public const int Stalled = 73;
 }

@@ -31,6 +31,7 @@ internal static class ErrorReport
         BenchmarkException benchmark => benchmark.ExitCode,
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
         DatasetException or RunException => ExitCodes.InputOutput,
+        IRankFailure { ExitCode: MpiExitCodes.Stalled } => ExitCodes.Stalled,
         ScheduleException => ExitCodes.BadData,
         MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,

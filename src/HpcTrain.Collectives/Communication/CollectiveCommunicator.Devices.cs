@@ -15,10 +15,10 @@ public sealed unsafe partial class CollectiveCommunicator
     internal TimeSpan StallTimeout => _options.StallTimeout;
 
     /// <summary>How a rank waits here.</summary>
-    internal Patience MakePatience() => new(_options.StallTimeout, _transport.HasOwnCores);
+    internal Patience MakePatience() => new(_options.StallTimeout, _transport.HasOwnCores, _stalls);
 
     /// <summary>The error of an operation that does not move.</summary>
-    internal ScheduleException Stalled(CollectiveOperation operation) => Failed(operation.Stalled(_options.StallTimeout));
+    internal ScheduleException Stalled(CollectiveOperation operation) => Stalled(operation, _options.StallTimeout);
 
     /// <summary>What a call on the host would run: its schedule, null when the node's engine does it, and the type of partial results.</summary>
     internal (Schedule? Schedule, ElementType PartialType) PlanOf(in CollectiveCall call, CollectiveOptions options)

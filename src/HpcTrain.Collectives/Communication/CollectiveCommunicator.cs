@@ -1,3 +1,4 @@
+using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Collectives.Execution;
 using HpcTrain.Collectives.Node;
 using HpcTrain.Collectives.Tuning;
@@ -39,7 +40,6 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     private readonly AlgorithmChooser _chooser;
     private readonly AlgorithmChooser _messageChooser;
     private PlannedCall? _latestPlan;
-    private ScheduleException? _failure;
     private long _sequence;
     private bool _disposed;
 
@@ -62,10 +62,17 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         _segmentsInFlight = _options.SegmentsInFlight > 0 ? _options.SegmentsInFlight : isSpread ? SpreadSegmentsInFlight : DefaultSegmentsInFlight;
         if (_options.StallTimeout <= TimeSpan.Zero)
             throw new ScheduleException($"{nameof(CommunicatorOptions.StallTimeout)} is {_options.StallTimeout}; it needs to be longer than zero.");
-        long tagBlocks = (transport.MaxTag + 1L) / Schedule.MaxChannels;
+        if (_options.RecordedCalls is < 1 or > MostRecordedCalls)
+            throw new ScheduleException($"{nameof(CommunicatorOptions.RecordedCalls)} is {_options.RecordedCalls}; it needs to be from 1 to {MostRecordedCalls}.");
+
+        // The highest tag is for checks.
+        long tagBlocks = transport.MaxTag / Schedule.MaxChannels;
         _tagBlocks = new CollectiveOperation?[Math.Min(MostTagBlocks, tagBlocks)];
         if (transport.NodeMemory is { } memory && memory.Size == transport.Size && memory.Size > 1)
             _node = new(memory, transport.HasOwnCores);
+        Recorder = new(_options.RecordedCalls, transport.NodeMemory, WaitsOf);
+        _stalls = new(transport, Recorder, _options.StallTimeout);
+        _checker = _options.Checked && transport.Size > 1 ? new(transport) : null;
         CostModel = _options.ProbeCosts ? CostProbe.Measure(transport, _options.StallTimeout) : _options.CostModel;
         _chooser = new(transport.Size, transport.Nodes, _node != null, _options.Rules, CostModel, transport.Name);
         _messageChooser = _node == null ? _chooser : new(transport.Size, transport.Nodes, sharesMemory: false, _options.Rules, CostModel, transport.Name);
@@ -114,7 +121,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     /// <exception cref="ScheduleException">Unknown algorithm, a peer that does not answer, or ranks that do not call the same.</exception>
     public CollectiveResult Run(in CollectiveCall call, CollectiveOptions? options = null)
     {
-        if (_node == null || _underWay.Count > 0)
+        if (_node == null || _underWay.Count > 0 || _checker != null)
             return Start(in call, options).Wait();
 
         // Nothing else is under way: no request is needed, which saves as much time as a short message takes.
@@ -122,9 +129,15 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         PlannedCall plan = PlanFor(in call, options ?? CollectiveOptions.Default);
         if (plan.Node == null)
             return Start(in call, options).Wait();
+        FlightSlot* slot = Recorder.Begin(plan.Signature, plan.Label);
         try
         {
-            return plan.NodeResult with { Path = _node.RunNow(in call, plan.Node, _options.StallTimeout) };
+            string path = _node.RunNow(in call, plan.Node, _options.StallTimeout, _stalls);
+            if (_node.WasLong)
+                FlightRecorder.End(slot, path);
+            else
+                FlightRecorder.EndAtOnce(slot);
+            return plan.NodeResult with { Path = path };
         }
         catch (Exception error)
         {
@@ -162,6 +175,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         _pool.Dispose();
         foreach (IDisposable buffer in _buffers.ToArray())
             buffer.Dispose();
+        Recorder.Dispose();
         _node?.Dispose();
         _transport.Dispose();
     }
@@ -176,7 +190,12 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         {
             for (int i = 0; i < _underWay.Count;)
             {
-                moved |= _underWay[i].Progress();
+                if (_underWay[i].Progress())
+                {
+                    moved = true;
+                    Recorder.Moved(_underWay[i].Number);
+                }
+
                 if (!RetireIfDone(i))
                     i++;
             }
@@ -186,13 +205,16 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             throw Failed(error);
         }
 
+        // A rank that polls instead of waiting takes part in the search for the cause of another rank's stall, too.
+        if (!moved && _underWay.Count > 0 && ++_idlePasses % IdlePassesBetweenLooks == 0 && _stalls.IsCalled())
+            throw Stalled(_underWay[0], TimeSpan.FromMilliseconds(Recorder.Own().AgeMilliseconds));
         return moved;
     }
 
     /// <summary>Moves everything on until that run of the operation is complete.</summary>
     internal void WaitFor(CollectiveOperation operation, long run)
     {
-        var patience = new Patience(_options.StallTimeout, _transport.HasOwnCores);
+        var patience = new Patience(_options.StallTimeout, _transport.HasOwnCores, _stalls);
         while (true)
         {
             bool moved = Progress();
@@ -201,7 +223,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             if (moved)
                 patience.Restart();
             else if (!patience.Wait())
-                throw Failed(operation.Stalled(_options.StallTimeout));
+                throw Stalled(operation, patience.Waited);
         }
     }
 
@@ -223,10 +245,12 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
         var request = new CollectiveRequest(this, operation, operation.Result);
         _tagBlocks[block] = operation;
+        Recorder.Begin(plan.Signature, plan.Label);
+        CallCheck? check = _checker?.Post(new(Recorder.Called, plan.Signature, plan.Shape.SegmentBytes, plan.Shape.PartialType, plan.Label));
         _underWay.Add(operation);
         try
         {
-            operation.Start(in call, sequence, block * Schedule.MaxChannels);
+            operation.Start(in call, sequence, block * Schedule.MaxChannels, Recorder.Called, check);
         }
         catch (Exception error)
         {
@@ -242,6 +266,9 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         CollectiveOperation operation = _underWay[position];
         if (operation.IsUnderWay)
             return false;
+        FlightSlot* slot = Recorder.SlotOf(operation.Number);
+        if (slot != null)
+            FlightRecorder.End(slot, operation.Result.Path);
         _underWay.RemoveAt(position);
         _pool.Return(operation);
         return true;
@@ -293,6 +320,8 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         return new()
         {
             Key = key,
+            Label = onNode == null ? new(schedule!.Algorithm, _transport.Name) : new(algorithm!, onNode.Protocol == NodeProtocol.Slots ? "slots" : "buffers"),
+            Signature = CallSignature.Of(in call),
             Node = onNode,
             Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes, device),
             NodeResult = new(algorithm ?? "", partialType, 0, 0, "node"),
@@ -343,21 +372,5 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         if (_verified.Add(schedule))
             ScheduleVerifier.Verify(schedule);
         return schedule;
-    }
-
-    private void RequireUsable()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_failure != null)
-            throw new ScheduleException($"Rank {Rank} cannot use the communicator any more, because an operation failed: {_failure.Message}", _failure);
-    }
-
-    /// <summary>Gives up everything under way and marks the communicator unusable.</summary>
-    private ScheduleException Failed(Exception error)
-    {
-        _failure = error as ScheduleException ?? new ScheduleException(error.Message, error);
-        foreach (CollectiveOperation operation in _underWay)
-            operation.Abandon();
-        return _failure;
     }
 }

@@ -1,3 +1,4 @@
+using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Collectives.Execution;
 using HpcTrain.Kernels;
 
@@ -20,6 +21,10 @@ internal readonly record struct OperationShape(
 /// <summary>A collective that can be run again and again, one run at a time.</summary>
 internal abstract class CollectiveOperation(OperationShape shape) : IDisposable
 {
+    private CollectiveCall _call;
+    private int _tagBase;
+    private CallCheck? _check;
+
     public OperationShape Shape => shape;
 
     /// <summary>What it reports.</summary>
@@ -31,34 +36,72 @@ internal abstract class CollectiveOperation(OperationShape shape) : IDisposable
     /// <summary>The number of the current or last run among all operations of the communicator.</summary>
     public long Sequence { get; private set; }
 
+    /// <summary>The number of the current or last run in the communicator's recorder.</summary>
+    public long Number { get; private set; }
+
     public bool IsUnderWay { get; private set; }
 
-    public void Start(in CollectiveCall call, long sequence, int tagBase)
+    /// <summary>For whom the run waits.</summary>
+    public IReadOnlyList<string> Waits => _check == null ? WaitsNow : [_check.Wait];
+
+    protected abstract IReadOnlyList<string> WaitsNow { get; }
+
+    /// <param name="call">What to do.</param>
+    /// <param name="sequence">The run's number among all operations of the communicator.</param>
+    /// <param name="tagBase">The first tag of its own.</param>
+    /// <param name="number">Its number in the recorder.</param>
+    /// <param name="check">What has to be passed before it begins; null: nothing.</param>
+    public void Start(in CollectiveCall call, long sequence, int tagBase, long number, CallCheck? check)
     {
-        Sequence = sequence;
-        IsUnderWay = true;
-        Begin(in call, tagBase);
+        (Sequence, Number, IsUnderWay) = (sequence, number, true);
+        if (check == null)
+        {
+            Begin(in call, tagBase);
+            return;
+        }
+
+        (_call, _tagBase, _check) = (call, tagBase, check);
+        Progress();
     }
 
     /// <summary>Moves on what can move, without waiting.</summary>
     /// <returns>Whether anything moved.</returns>
-    public abstract bool Progress();
+    public bool Progress()
+    {
+        if (_check == null)
+            return Advance();
+        if (!_check.HasPassed())
+            return false;
+        _check = null;
+        Begin(in _call, _tagBase);
+        return true;
+    }
 
     /// <summary>Gives the run up, and says what it was waiting for.</summary>
     public ScheduleException Stalled(TimeSpan timeout)
     {
         IsUnderWay = false;
-        return GiveUp(timeout);
+        if (_check == null)
+            return GiveUp(timeout);
+        ScheduleException error = _check.Stalled(timeout);
+        DropCheck();
+        return error;
     }
 
     /// <summary>Gives the run up in silence.</summary>
     public void Abandon()
     {
         IsUnderWay = false;
-        Withdraw();
+        if (_check == null)
+            Withdraw();
+        else
+            DropCheck();
     }
 
     public abstract void Dispose();
+
+    /// <summary>Moves a run on that has begun.</summary>
+    protected abstract bool Advance();
 
     protected abstract void Begin(in CollectiveCall call, int tagBase);
 
@@ -70,5 +113,11 @@ internal abstract class CollectiveOperation(OperationShape shape) : IDisposable
     {
         IsUnderWay = false;
         Run++;
+    }
+
+    private void DropCheck()
+    {
+        _check!.Dispose();
+        _check = null;
     }
 }

@@ -8,9 +8,12 @@ public sealed record CommunicatorOptions
     /// <summary>The environment variable that sets <see cref="StallTimeout"/>, in seconds.</summary>
     public const string StallTimeoutVariable = "HPCTRAIN_STALL_TIMEOUT";
 
+    /// <summary>The environment variable that sets <see cref="Checked"/>: 1 or 0.</summary>
+    public const string CheckedVariable = "HPCTRAIN_CHECKED";
+
     /// <summary>
     /// How long a collective may stand still before it ends with a <see cref="ScheduleException"/> that says who waits for whom. By default
-    /// the value of <see cref="StallTimeoutVariable"/>, or else five minutes. Time in which this rank does not call the communicator
+    /// the value of <see cref="StallTimeoutVariable"/>, or else a minute. Time in which this rank does not call the communicator
     /// does not count.
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = StallTimeoutFromEnvironment();
@@ -19,7 +22,16 @@ public sealed record CommunicatorOptions
     /// <remarks>0, the default, chooses: 4, or 16 short ones where ranks are on several nodes.</remarks>
     public int SegmentsInFlight { get; init; }
 
-    /// <summary>Whether ranks of a node exchange data through memory that they share, not only by messages.</summary>
+    /// <summary>
+    /// Whether the ranks tell each other before each collective what they call, so that a difference ends with one sentence on all ranks. A message to every
+    /// rank per call: for finding mistakes. By default what <see cref="CheckedVariable"/> says, or else not.
+    /// </summary>
+    public bool Checked { get; init; } = CheckedFromEnvironment();
+
+    /// <summary>The calls that <see cref="CollectiveCommunicator.Recorder"/> keeps; at least 1; rounded up to a power of two. 64 bytes each.</summary>
+    public int RecordedCalls { get; init; } = 256;
+
+    /// <summary>Whether ranks of a node exchange data and records through memory that they share, not only by messages.</summary>
     public bool SharesMemory { get; init; } = true;
 
     /// <summary>
@@ -34,14 +46,21 @@ public sealed record CommunicatorOptions
     /// <summary>Whether the costs are measured when the communicator is made, in some milliseconds, instead of taken from <see cref="CostModel"/>.</summary>
     public bool ProbeCosts { get; init; }
 
+    private static bool CheckedFromEnvironment() => Environment.GetEnvironmentVariable(CheckedVariable) switch
+    {
+        null or "" or "0" => false,
+        "1" => true,
+        var text => throw new ScheduleException($"{CheckedVariable} is '{text}'; it needs to be 1 or 0."),
+    };
+
     private static TimeSpan StallTimeoutFromEnvironment()
     {
         string? text = Environment.GetEnvironmentVariable(StallTimeoutVariable);
         if (string.IsNullOrWhiteSpace(text))
-            return TimeSpan.FromMinutes(5);
+            return TimeSpan.FromMinutes(1);
         const double LongestSeconds = 1e9;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= LongestSeconds)
             return TimeSpan.FromSeconds(seconds);
-        throw new ScheduleException($"{StallTimeoutVariable} is '{text}'; it needs a number of seconds above 0, for example 300.");
+        throw new ScheduleException($"{StallTimeoutVariable} is '{text}'; it needs a number of seconds above 0, for example 60.");
     }
 }

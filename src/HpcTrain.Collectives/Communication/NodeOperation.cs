@@ -18,7 +18,9 @@ internal sealed class NodeOperation(NodeEngine engine) : CollectiveOperation(Ope
         _result = result;
     }
 
-    public override bool Progress()
+    protected override IReadOnlyList<string> WaitsNow => [_run.Wait];
+
+    protected override bool Advance()
     {
         bool moved = engine.Step(_run);
         if (_run.IsDone)
@@ -31,7 +33,7 @@ internal sealed class NodeOperation(NodeEngine engine) : CollectiveOperation(Ope
     protected override void Begin(in CollectiveCall call, int tagBase)
     {
         engine.Begin(_run, in call, _plan!);
-        Progress();
+        Advance();
     }
 
     protected override ScheduleException GiveUp(TimeSpan timeout) => _run.Stalled(timeout);

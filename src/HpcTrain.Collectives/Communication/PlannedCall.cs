@@ -1,3 +1,4 @@
+using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Collectives.Node;
 using HpcTrain.Kernels;
 
@@ -17,6 +18,12 @@ internal readonly record struct CallKey(CollectiveKind Collective, long Count, E
 internal sealed class PlannedCall
 {
     public required CallKey Key { get; init; }
+
+    /// <summary>What the recorder keeps of how it is done.</summary>
+    public required FlightLabel Label { get; init; }
+
+    /// <summary>What the recorder keeps of the call itself.</summary>
+    public required long Signature { get; init; }
 
     /// <summary>What the executor's operations share; not set when the node's engine does it.</summary>
     public OperationShape Shape { get; init; } = OperationShape.OnNode;

@@ -39,7 +39,9 @@ internal sealed unsafe class ScheduledOperation : CollectiveOperation
 
     private long PartialSize => Shape.PartialType.SizeInBytes();
 
-    public override bool Progress()
+    protected override IReadOnlyList<string> WaitsNow => _executor.Waits(out _);
+
+    protected override bool Advance()
     {
         bool moved = _executor.Progress();
         FinishIfDone();

@@ -1,4 +1,3 @@
-using System.Text;
 using HpcTrain.Collectives.Execution;
 using HpcTrain.Kernels;
 
@@ -10,8 +9,21 @@ public sealed unsafe partial class ScheduleExecutor
     /// <summary>The error that says for whom the run waits; the run is given up.</summary>
     internal ScheduleException Stalled(TimeSpan timeout)
     {
-        var waits = new StringBuilder();
-        InstructionId? first = null;
+        string waits = string.Join("; ", Waits(out InstructionId? first));
+        Abandon();
+        return new(
+            $"Rank {_plan.Rank} made no progress for {timeout.TotalSeconds:0.###} s in {Schedule.Collective.Name()} '{Schedule.Algorithm}' of "
+            + $"{_plan.Count} {_plan.Type.Name()}: {waits}. Check that this rank is alive and calls the same collectives in the same order; "
+            + $"a longer wait is set by {CommunicatorOptions.StallTimeoutVariable}.",
+            _plan.Rank, first?.Lane, first?.Instruction)
+        { IsStall = true };
+    }
+
+    /// <summary>Which instruction of which lane waits for which rank.</summary>
+    internal List<string> Waits(out InstructionId? first)
+    {
+        var waits = new List<string>();
+        first = null;
         for (int a = 0; a < _activeCount; a++)
         {
             ref QueueState queue = ref _queues[_active[a]];
@@ -19,18 +31,12 @@ public sealed unsafe partial class ScheduleExecutor
                 continue;
             Step step = _plan.Steps[_plan.QueuedSteps[queue.Oldest]];
             first ??= step.Id;
-            waits.Append(waits.Length == 0 ? "" : "; ").Append(
-                $"lane {step.Id.Lane}, instruction {step.Id.Instruction} ({step.Instruction}) waits for rank {step.Instruction.Peer}");
+            waits.Add($"lane {step.Id.Lane}, instruction {step.Id.Instruction} ({step.Instruction}) waits for rank {step.Instruction.Peer}");
         }
 
-        if (waits.Length == 0)
-            waits.Append("the device has not come to the end of its queue");
-        Abandon();
-        return new(
-            $"Rank {_plan.Rank} made no progress for {timeout.TotalSeconds:0.###} s in {Schedule.Collective.Name()} '{Schedule.Algorithm}' of "
-            + $"{_plan.Count} {_plan.Type.Name()}: {waits}. Check that this rank is alive and calls the same collectives in the same order; "
-            + $"a longer wait is set by {CommunicatorOptions.StallTimeoutVariable}.",
-            _plan.Rank, first?.Lane, first?.Instruction);
+        if (waits.Count == 0 && _marks != null)
+            waits.Add("the device has not come to the end of its queue");
+        return waits;
     }
 
     /// <summary>Gives up the run: withdraws all messages, and keeps the memory of those that cannot be withdrawn from being used again.</summary>

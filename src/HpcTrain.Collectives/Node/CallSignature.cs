@@ -15,16 +15,21 @@ internal static class CallSignature
         return ((long)call.Collective << 60) | ((long)call.Type << 56) | (op << 52) | (root << CountBits) | (call.Count & ((1L << CountBits) - 1));
     }
 
+    /// <summary>What the signature was made of; no operation and no root where the collective has none.</summary>
+    public static (CollectiveKind Collective, ElementType Type, ReduceOp? Op, int? Root, long Count) Parts(long signature)
+    {
+        var collective = (CollectiveKind)((ulong)signature >> 60);
+        return (collective, (ElementType)((signature >> 56) & 15), collective.Reduces() ? (ReduceOp)((signature >> 52) & 15) : null,
+            collective.HasRoot() ? (int)(signature >> CountBits) & ((1 << RootBits) - 1) : null, signature & ((1L << CountBits) - 1));
+    }
+
     /// <summary>The call in words, for example <c>allreduce of 1024 f32, sum</c>.</summary>
     public static string Describe(long signature)
     {
-        var collective = (CollectiveKind)((ulong)signature >> 60);
-        var type = (ElementType)((signature >> 56) & 15);
-        var op = (ReduceOp)((signature >> 52) & 15);
-        string text = collective == CollectiveKind.Barrier
-            ? collective.Name() : $"{collective.Name()} of {signature & ((1L << CountBits) - 1)} {type.Name()}";
-        if (collective.Reduces())
-            text += $", {op.ToString().ToLowerInvariant()}";
-        return collective.HasRoot() ? $"{text}, root {(signature >> CountBits) & ((1 << RootBits) - 1)}" : text;
+        (CollectiveKind collective, ElementType type, ReduceOp? op, int? root, long count) = Parts(signature);
+        string text = collective == CollectiveKind.Barrier ? collective.Name() : $"{collective.Name()} of {count} {type.Name()}";
+        if (op != null)
+            text += $", {op.ToString()!.ToLowerInvariant()}";
+        return root != null ? $"{text}, root {root}" : text;
     }
 }

@@ -7,12 +7,14 @@ internal sealed unsafe class MpiNodeMemory : NodeMemory
 {
     private readonly Intracommunicator _node;
     private readonly List<Block?> _blocks = [];
+    private readonly Meeting _meeting;
     private int _latest;
 
     /// <param name="node">The ranks that share memory; owned from now on.</param>
     public MpiNodeMemory(Intracommunicator node)
     {
         _node = node;
+        _meeting = new(node);
     }
 
     public override int Rank => _node.Rank;
@@ -53,8 +55,12 @@ internal sealed unsafe class MpiNodeMemory : NodeMemory
     {
         foreach (Block? block in _blocks.ToArray())
             block?.Dispose();
-        _node.Dispose();
+        if (_meeting.AllCome())
+            _node.Dispose();
     }
+
+    /// <summary>From now on ranks may be missing, see <see cref="Meeting"/>.</summary>
+    public void Fail() => _meeting.HasFailed = true;
 
     private sealed class Block : NodeBlock
     {
@@ -85,7 +91,8 @@ internal sealed unsafe class MpiNodeMemory : NodeMemory
                 return;
             _disposed = true;
             _owner._blocks[Number] = null;
-            _window.Dispose();
+            if (_owner._meeting.AllCome())
+                _window.Dispose();
         }
     }
 }

@@ -1,3 +1,4 @@
+using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Collectives.Execution;
 
 namespace HpcTrain.Collectives.Node;
@@ -25,26 +26,35 @@ internal sealed unsafe class NodeEngine : IDisposable
     /// <summary>Whether a run is under way.</summary>
     public bool IsBusy => _called != _ended;
 
+    /// <summary>Whether the last call of <see cref="RunNow"/> took long enough for a clock to notice.</summary>
+    public bool WasLong { get; private set; }
+
+    /// <summary>For whom <see cref="RunNow"/> waits, or waited when it failed; nothing otherwise.</summary>
+    public IReadOnlyList<string> WaitsNow => _now.IsDone ? [] : [_now.Wait];
+
     /// <summary>Makes a run that can be started again and again.</summary>
     public NodeRun MakeRun() => new(_memory, _board);
 
     /// <summary>Does a call from begin to end; none may be under way.</summary>
     /// <returns>How the data travelled.</returns>
     /// <exception cref="ScheduleException">A rank called something else, or nothing moved for the time-out.</exception>
-    public string RunNow(in CollectiveCall call, NodePlan plan, TimeSpan stallTimeout)
+    public string RunNow(in CollectiveCall call, NodePlan plan, TimeSpan stallTimeout, StallDesk desk)
     {
         NodeRun run = _now;
+        WasLong = plan.Protocol == NodeProtocol.Buffers;
         Begin(run, in call, plan);
         if (!run.Step() || !run.IsDone)
         {
-            var patience = new Patience(stallTimeout, _ownCores);
+            var patience = new Patience(stallTimeout, _ownCores, desk);
             while (!run.IsDone)
             {
                 if (run.Step())
                     patience.Restart();
                 else if (!patience.Wait())
-                    throw run.Stalled(stallTimeout);
+                    throw run.Stalled(patience.Waited);
             }
+
+            WasLong |= patience.WasLong;
         }
 
         End();

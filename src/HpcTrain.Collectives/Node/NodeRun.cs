@@ -109,11 +109,22 @@ internal sealed unsafe partial class NodeRun : IDisposable
         return _phase != before;
     }
 
+    /// <summary>The phase, and for whom the run waits.</summary>
+    public string Wait => (_phase switch
+    {
+        Phase.AwaitSlot => "start",
+        Phase.AwaitContributions => "contributions",
+        Phase.AwaitBuffers => "addresses",
+        Phase.Stage => "staging",
+        _ => "end",
+    }) + $": waits for {Awaited()}";
+
     /// <summary>The error that says for whom the run waits.</summary>
     public ScheduleException Stalled(TimeSpan timeout) =>
         new($"Rank {_rank} of the node made no progress for {timeout.TotalSeconds:0.###} s in {CallSignature.Describe(_signature)} (operation {Operation} of the node): "
             + $"it waits for {Awaited()}. Check that this rank is alive and calls the same collectives in the same order; a longer wait is set by "
-            + $"{CommunicatorOptions.StallTimeoutVariable}.", _rank, null, null);
+            + $"{CommunicatorOptions.StallTimeoutVariable}.", _rank, null, null)
+        { IsStall = true };
 
     public void Dispose() => _scaled?.Dispose();
 
@@ -223,6 +234,14 @@ internal sealed unsafe partial class NodeRun : IDisposable
                 ranks.Add(rank);
         }
 
-        return ranks.Count == 0 ? "the others to do their share" : Verification.Fault.Ranks(ranks) + " to call it";
+        if (ranks.Count > 0)
+            return Verification.Fault.Ranks(ranks) + " to call it";
+        for (int rank = 0; rank < _size; rank++)
+        {
+            if (rank != _rank && _board.Read(NodeCounter.Done, rank) < Operation)
+                ranks.Add(rank);
+        }
+
+        return ranks.Count == 0 ? "the others to do their share" : Verification.Fault.Ranks(ranks) + " to end it";
     }
 }

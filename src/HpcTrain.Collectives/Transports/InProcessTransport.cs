@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace HpcTrain.Collectives;
 
 /// <summary>One rank's end of an <see cref="InProcessFabric"/>.</summary>
@@ -12,6 +14,7 @@ internal sealed unsafe class InProcessTransport : Transport
     private readonly List<Message> _messages = [];
     private readonly Stack<int> _free = new();
     private readonly Random? _mischief;
+    private readonly ConcurrentQueue<(int From, byte[] Message)> _aside = new();
     private int _reserved;
 
     public InProcessTransport(InProcessTransport[] fabric, int rank, int? mischiefSeed, Node.InProcessNode? node)
@@ -69,6 +72,15 @@ internal sealed unsafe class InProcessTransport : Transport
             box.Remove(message);
         _free.Push(ticket);
         return true;
+    }
+
+    internal override void SendAside(int peer, byte[] message) => _fabric[peer]._aside.Enqueue((Rank, message));
+
+    internal override bool TryReceiveAside(out int from, out byte[] message)
+    {
+        bool got = _aside.TryDequeue(out (int From, byte[] Message) next);
+        (from, message) = (next.From, next.Message);
+        return got;
     }
 
     private int Post(InProcessTransport box, bool isSend, void* data, long bytes, int peer, int tag)

@@ -1,3 +1,5 @@
+using HpcTrain.Collectives.Diagnostics;
+using HpcTrain.Collectives.Execution;
 using HpcTrain.Mpi;
 
 namespace HpcTrain.Collectives;
@@ -8,6 +10,9 @@ public sealed unsafe class MpiTransport : Transport
     private readonly Intracommunicator _comm;
     private readonly Stack<int> _free = new();
     private Message[] _messages = [];
+    private readonly Meeting _meeting;
+    private readonly int[] _processes;
+    private readonly int _asideTag;
     private int _used;
     private int _reserved;
 
@@ -18,7 +23,11 @@ public sealed unsafe class MpiTransport : Transport
     public MpiTransport(Intracommunicator comm, bool sharesMemory = true)
     {
         _comm = comm.Duplicate();
-        MaxTag = _comm.MaxTag;
+        _meeting = new(_comm);
+        // The highest tag is for messages aside.
+        _asideTag = _comm.MaxTag;
+        MaxTag = _asideTag - 1;
+        _processes = _comm.AllGather(Environment.ProcessId);
         Intracommunicator node = _comm.SplitShared();
         int[] firstRanks = _comm.AllGather(node.AllGather(_comm.Rank)[0]);
         Nodes = new(firstRanks);
@@ -113,13 +122,52 @@ public sealed unsafe class MpiTransport : Transport
         return free;
     }
 
+    internal override void SendAside(int peer, byte[] message)
+    {
+        var memory = new NativeBlock(message.Length);
+        message.CopyTo(new Span<byte>(memory.Pointer, message.Length));
+        try
+        {
+            // MPI takes a short message at once. One that it has not taken may never be received: its memory is given up.
+            if (_comm.ImmediateSend(memory.Pointer, message.Length, MpiDatatype.Byte, peer, _asideTag).Test())
+                memory.Dispose();
+            else
+                memory.Abandon();
+        }
+        catch (MpiException)
+        {
+            // The peer has died, which its silence will tell.
+            memory.Abandon();
+        }
+    }
+
+    internal override bool TryReceiveAside(out int from, out byte[] message)
+    {
+        (from, message) = (-1, []);
+        if (!_comm.ImmediateProbe(Communicator.AnySource, _asideTag, out Status status))
+            return false;
+        from = status.Source;
+        message = new byte[status.Count(MpiDatatype.Byte)];
+        _comm.Receive<byte>(message, from, _asideTag);
+        return true;
+    }
+
+    internal override void Fail()
+    {
+        _meeting.HasFailed = true;
+        (NodeMemory as Node.MpiNodeMemory)?.Fail();
+    }
+
+    internal override string ProcessOf(int rank) => NodeRanks.Contains(rank) ? ProcessGlance.Describe(_processes[rank]) : "";
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             NodeMemory?.Dispose();
-            _comm.Dispose();
+            if (_meeting.AllCome())
+                _comm.Dispose();
         }
 
         base.Dispose(disposing);

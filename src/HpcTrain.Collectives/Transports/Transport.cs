@@ -66,6 +66,29 @@ public abstract unsafe class Transport : IDisposable
     /// <returns>True when the memory is free; false when a peer may still write or read it at any time.</returns>
     public abstract bool Cancel(int ticket);
 
+    /// <summary>
+    /// Sends a message beside those of <see cref="PostSend"/>, for diagnostics: it never waits, and nobody knows whether it arrives. Does nothing where a
+    /// transport has no such way.
+    /// </summary>
+    internal virtual void SendAside(int peer, byte[] message)
+    {
+    }
+
+    /// <summary>Takes a message that was sent aside, if there is one.</summary>
+    internal virtual bool TryReceiveAside(out int from, out byte[] message)
+    {
+        (from, message) = (-1, []);
+        return false;
+    }
+
+    /// <summary>From now on the ranks may be out of step: what is freed together is freed only if all come to it soon.</summary>
+    internal virtual void Fail()
+    {
+    }
+
+    /// <summary>What a rank's process does, in words; empty where that cannot be seen from here.</summary>
+    internal virtual string ProcessOf(int rank) => "";
+
     /// <summary>Releases what the transport holds. Messages under way must be done or cancelled.</summary>
     public void Dispose()
     {

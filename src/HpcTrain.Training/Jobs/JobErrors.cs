@@ -14,7 +14,8 @@ internal static class JobErrors
     public static int ExitCode(Exception exception) => exception switch
     {
         JobException job => job.ExitCode,
-        ScheduleException { Rank: not null } => ExitCodes.Environment, // a rank or link that stalled, not a wrong choice
+        ScheduleException { IsStall: true } => ExitCodes.Stalled,
+        ScheduleException { Rank: not null } => ExitCodes.Environment, // ranks out of step, not a wrong choice
         TrainingException or ScheduleException or UsageException => ExitCodes.Usage,
         DatasetException { Fault: not DatasetFault.BadData } => ExitCodes.InputOutput,
         DatasetException => ExitCodes.BadData,
