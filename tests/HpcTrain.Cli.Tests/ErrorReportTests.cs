@@ -15,6 +15,7 @@ internal sealed class ErrorReportTests
         new(new MpiException("no mpirun on this machine", "LocalLauncher.Find"), ExitCodes.Environment),
         new(new DllNotFoundException("no libhdf5"), ExitCodes.Environment),
         new(new ScheduleException("a schedule that is wrong"), ExitCodes.BadData),
+        new(new ScheduleException("rank 2 does not answer") { IsStall = true }, ExitCodes.Stalled),
         new(new RunException("cannot write the drawing"), ExitCodes.InputOutput),
         new(new IOException("the disk is full"), ExitCodes.InputOutput),
         new(new UnauthorizedAccessException("the folder is read-only"), ExitCodes.InputOutput),

@@ -86,7 +86,7 @@ internal sealed class BenchOptions : CommandOptions
     public ulong Seed { get; set; }
 
     [Option("stall-timeout", MetaValue = "SECONDS", HelpText = "How long a call of ours may stand still, and a batch of the peer's may last, before the run "
-        + "ends with a sentence that says who waits for what (HPCTRAIN_STALL_TIMEOUT, else 300).")]
+        + "ends with a sentence that says who waits for what (HPCTRAIN_STALL_TIMEOUT, else 60).")]
     public double? StallTimeout { get; set; }
 
     [Option("max-time", MetaValue = "SECONDS", HelpText = "Begin no row after this time; what is left out is said.")]

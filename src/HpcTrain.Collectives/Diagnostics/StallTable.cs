@@ -76,7 +76,7 @@ internal sealed class StallTable
     private string? Blame(RankReport report)
     {
         if (!report.HasRecord)
-            return report.Answers ? null : $"does not answer{Process(report)}";
+            return report.Answers ? null : $"does not answer: it has not called {Name(_stuck)}, or does not move it on{Process(report)}";
         RankRecord record = report.Record;
         if (record.Called < _stuck.Sequence)
         {
@@ -115,7 +115,8 @@ internal sealed class StallTable
 
     private static string Plural(string what, int ranks) => ranks == 1
         ? what
-        : what.Replace("has ", "have ", StringComparison.Ordinal).Replace("does ", "do ", StringComparison.Ordinal).Replace("its last", "their last", StringComparison.Ordinal);
+        : what.Replace("it has ", "they have ", StringComparison.Ordinal).Replace("has ", "have ", StringComparison.Ordinal)
+            .Replace("does ", "do ", StringComparison.Ordinal).Replace("its last", "their last", StringComparison.Ordinal).Replace("which it", "which they", StringComparison.Ordinal);
 
     private static string Name(in FlightSlot slot)
     {

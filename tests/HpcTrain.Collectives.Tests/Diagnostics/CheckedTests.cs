@@ -83,7 +83,7 @@ public sealed unsafe class CheckedTests
             if (rank == 0)
                 communicator.Barrier();
         }, options: s_options with { StallTimeout = TimeSpan.FromSeconds(0.3) });
-        Assert.That(sentences[0], Does.Contain("made no progress for 0.3 s before barrier (call 1 of the communicator): check: waits for rank 1 to say what").And.EndsWith("The cause: rank 1 does not answer."));
+        Assert.That(sentences[0], Does.Contain("made no progress for 0.3 s before barrier (call 1 of the communicator): check: waits for rank 1 to say what").And.EndsWith("The cause: rank 1 does not answer: it has not called barrier #1, or does not move it on."));
     }
 
     private static string[] Run(int ranks, bool onNode, Action<CollectiveCommunicator, int> body, int? mischief = null, CommunicatorOptions? options = null)

@@ -28,7 +28,7 @@ public sealed partial class StallMpiTests(MpiFlavor flavor)
         string all = string.Join('\n', result.Ranks.Select(rank => rank.Error));
         Assert.That(all, Does.Contain("hpctrain: a collective stalled: allreduce #2 (4096 f32, sum)."), result.ToString());
         Assert.That(all, Does.Contain(way == Shared
-            ? "rank 2 has not called allreduce #2 (4096 f32, sum); its last was broadcast #1 (10 f32, root 0), done " : "rank 2 does not answer (process "), result.ToString());
+            ? "rank 2 has not called allreduce #2 (4096 f32, sum); its last was broadcast #1 (10 f32, root 0), done " : "rank 2 does not answer: it has not called allreduce #2 (4096 f32, sum), or does not move it on (process "), result.ToString());
         Assert.That(all, Does.Match(@"\n +2 .*no answer: not in a collective of this communicator \(computing, dead or in another library\); process \d+ sleeps or waits\n"), result.ToString());
         Assert.That(all, Does.Match(@"\n +0 +allreduce #2 \(4096 f32, sum\) +waits [\d.]+ s +\S.*waits for rank").And.Match(@"\n +1 +allreduce #2 \(4096 f32, sum\) +waits [\d.]+ s +\S"), result.ToString());
     }
