@@ -26,7 +26,7 @@ HELP
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-hpctrain=$root/artifacts/bin/hpctrain
+hpctrain=artifacts/bin/hpctrain
 fail() { # fail CODE SENTENCE
   printf 'bench/collectives/run.sh: %s\n' "$2" >&2
   exit "$1"
@@ -66,8 +66,11 @@ if [ "$collectives" = all ]; then wanted=("${known[@]}"); else IFS=, read -ra wa
 for name in "${wanted[@]}"; do
   [[ " ${known[*]} " == *" $name "* ]] || fail 2 "there is no collective '$name'; there are ${known[*]}"
 done
-[ -x "$hpctrain" ] || "$root/setup.sh" >&2
+# From the root and by relative paths, so that what is recorded does not name this machine's folders.
+output=$(realpath -m --relative-to "$root" "$output")
+cd "$root"
 raw=$output/collectives
+[ -x "$hpctrain" ] || ./setup.sh >&2
 mkdir -p "$raw"
 code=0
 
