@@ -257,7 +257,7 @@ programs() { # one line per program: name in artifacts/bin, project, its executa
 # What the build depends on: every source by its content, and the tools and libraries by version or by size and time.
 fingerprint() {
   {
-    find src jobs tests bench ./*.props ./*.targets ./*.sln .editorconfig setup.sh \( -path bench/peers -o -path bench/network \) -prune \
+    find src jobs tests bench ./*.props ./*.targets ./*.sln .editorconfig setup.sh \( -path bench/peers -o -path bench/network -o -path bench/results \) -prune \
       -o -type f ! -name '*.md' ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     command -v dotnet
     dotnet_sdks
