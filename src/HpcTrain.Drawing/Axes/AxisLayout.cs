@@ -24,7 +24,7 @@ internal sealed record AxisLayout(Axis Axis, TickSet Set)
         foreach (TickSet set in Choices(axis, min, max))
         {
             last = new AxisLayout(axis, set);
-            if (set.Ticks.Count > 0 && last.Kept(room).Count == set.Ticks.Count)
+            if (last.Kept(room).Count == set.Ticks.Count)
                 return last;
         }
         return last! with { Set = last.Set with { Ticks = last.Kept(room) } };

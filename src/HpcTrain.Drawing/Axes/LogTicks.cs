@@ -36,7 +36,8 @@ internal static class LogTicks
         foreach (int stride in Strides(above - below))
         {
             Tick[] powers = [.. Multiples(below, above, stride).Select(TenTo).Where(Inside).Select(Labelled)];
-            yield return new(low, high, powers, stride == 1 ? between : []);
+            if (powers.Length > 0) // none lies between 200 and 500
+                yield return new(low, high, powers, stride == 1 ? between : []);
         }
 
         IEnumerable<double> Decades(params int[] digits) =>
