@@ -1,7 +1,7 @@
 namespace HpcTrain.Benchmarking.Measuring;
 
 /// <summary>What can be said about samples without knowing how they are distributed.</summary>
-internal static class Statistics
+public static class Statistics
 {
     private const double Normal95 = 1.959964;
 

@@ -19,12 +19,9 @@ internal sealed record ListedAlgorithm(
 {
     public static ListedAlgorithm Of(Algorithm algorithm, ScheduleSpec spec)
     {
-        var row = new ListedAlgorithm(
-            spec.Collective.Name(), algorithm.Name, algorithm.Aliases, spec.Ranks, null, null, null, algorithm.ClosedForm, algorithm.WinsFor,
-            algorithm.Unusable(spec));
-        if (row.Unusable is not null)
-            return row;
-        var report = ScheduleVerifier.Verify(algorithm.Create(spec));
-        return row with { Steps = report.Steps, SentShare = report.SentShare, ReducedShare = report.ReducedShare };
+        var row = AlgorithmRow.Of(algorithm, spec);
+        return new(
+            spec.Collective.Name(), algorithm.Name, algorithm.Aliases, spec.Ranks, row.Report?.Steps, row.Report?.SentShare, row.Report?.ReducedShare,
+            algorithm.ClosedForm, algorithm.WinsFor, row.WhyNot);
     }
 }

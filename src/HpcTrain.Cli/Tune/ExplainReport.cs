@@ -1,3 +1,4 @@
+using HpcTrain.Benchmarking;
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Kernels;
@@ -26,8 +27,8 @@ internal static class ExplainReport
         var chooser = new AlgorithmChooser(ranks, nodes, sharesMemory: nodes.Nodes == 1, rules, CostModel.Default);
         var call = new CollectiveCall { Collective = collective, Count = bytes / blocks, Type = ElementType.U8, Op = isBarrier ? ReduceOp.Max : ReduceOp.Sum };
         var choice = chooser.Explain(call, new() { Algorithm = options.Algorithm });
-        var how = choice.SegmentBytes == 0 ? $"through the memory of the node ({choice.Path})" : $"by messages of at most {ByteSizes.Format(choice.SegmentBytes)}";
-        var what = isBarrier ? "" : $" of {ByteSizes.Format(bytes)}";
+        var how = choice.SegmentBytes == 0 ? $"through the memory of the node ({choice.Path})" : $"by messages of at most {ByteSize.Format(choice.SegmentBytes)}";
+        var what = isBarrier ? "" : $" of {ByteSize.Format(bytes)}";
         return $"{collective.Name()}{what} on {ranks} ranks, nodes {nodes}: {choice.Algorithm}, {how}\nbecause: {choice.Reason}\n";
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HpcTrain.Benchmarking.Measuring;
 using HpcTrain.Collectives;
 using HpcTrain.Mpi;
 
@@ -9,15 +10,7 @@ namespace HpcTrain.Cli.Tune;
 /// <param name="Seconds">The slowest rank's time of a call, round by round.</param>
 internal sealed record TuneTimes(TuneCandidate Candidate, IReadOnlyList<double> Seconds)
 {
-    public double Median { get; } = MedianOf(Seconds);
-
-    private static double MedianOf(IReadOnlyList<double> seconds)
-    {
-        if (seconds.Count == 0)
-            return double.PositiveInfinity;
-        double[] sorted = [.. seconds.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    public double Median { get; } = Seconds.Count == 0 ? double.PositiveInfinity : Statistics.Median(Seconds);
 }
 
 /// <summary>Measures the ways to do a call against each other.</summary>

@@ -1,3 +1,4 @@
+using HpcTrain.Benchmarking;
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Kernels;
@@ -29,7 +30,7 @@ internal sealed record TuneCell(CollectiveKind Collective, long Count, long Byte
 /// <param name="SegmentBytes">The longest message; 0 for the default.</param>
 internal readonly record struct TuneCandidate(string Algorithm, long SegmentBytes)
 {
-    public override string ToString() => SegmentBytes == 0 ? Algorithm : $"{Algorithm} by {ByteSizes.Format(SegmentBytes)}";
+    public override string ToString() => SegmentBytes == 0 ? Algorithm : $"{Algorithm} by {ByteSize.Format(SegmentBytes)}";
 }
 
 /// <summary>What `hpctrain tune` measures, read from its options.</summary>
@@ -57,7 +58,7 @@ internal sealed record TunePlan(IReadOnlyList<CollectiveKind> Collectives, IRead
 
     /// <summary>A size that an option gives: at least 1.</summary>
     /// <exception cref="UsageException">It is none.</exception>
-    public static long SizeOf(string option, string text) => ByteSizes.TryParse(text, out var bytes) && bytes > 0
+    public static long SizeOf(string option, string text) => ByteSize.TryParse(text, out var bytes) && bytes > 0
         ? bytes : throw new UsageException($"{option} is '{text}'; it must be a size above 0, such as 8, 64K or 16M");
 
     /// <summary>The collective of that name.</summary>

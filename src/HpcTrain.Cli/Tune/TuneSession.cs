@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using HpcTrain.Benchmarking;
 using HpcTrain.Collectives;
 using HpcTrain.Mpi;
 using HpcTrain.Runs;
@@ -50,7 +51,7 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
 
         if (left.Count > 0)
         {
-            var names = string.Join(", ", left.Select(cell => $"{cell.Collective.Name()} of {ByteSizes.Format(cell.Bytes)}"));
+            var names = string.Join(", ", left.Select(cell => $"{cell.Collective.Name()} of {ByteSize.Format(cell.Bytes)}"));
             Say($"The time is over; not measured, so without a rule: {names}. More time is given by --max-time.");
         }
 
@@ -87,7 +88,7 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
         var than = winner == own.Candidate ? "as without rules"
             : string.Create(CultureInfo.InvariantCulture, $"instead of {own.Candidate}, {own.Median * 1e6:0.00} us");
         var progress = string.Create(CultureInfo.InvariantCulture, $"[{done,3} of {of}, {watch.Elapsed.TotalSeconds,4:0} s]");
-        var size = ByteSizes.Format(result.Cell.Bytes);
+        var size = ByteSize.Format(result.Cell.Bytes);
         Say(string.Create(CultureInfo.InvariantCulture, $"{progress} {collective.Name(),-14} {size,8}  {winner}, {time * 1e6:0.00} us, {than}"));
     }
 

@@ -13,6 +13,10 @@ public sealed record AlgorithmRow(Algorithm Algorithm, VerificationReport? Repor
     /// <summary>What the busiest rank sends, as a share of the whole buffer: <c>15/8</c>; empty when the algorithm cannot be used.</summary>
     public string Sent => Report is { } report ? Share(report.SentWeight, report.TotalWeight) : "";
 
+    /// <summary>Makes the schedule, if the algorithm can, and verifies it.</summary>
+    public static AlgorithmRow Of(Algorithm algorithm, ScheduleSpec spec) =>
+        algorithm.Unusable(spec) is { } why ? new(algorithm, null, why) : new(algorithm, ScheduleVerifier.Verify(algorithm.Create(spec)), null);
+
     private static string Share(long weight, long total)
     {
         long common = (long)BigInteger.GreatestCommonDivisor(weight, total);
@@ -31,9 +35,7 @@ public static class AlgorithmTable
     public static IReadOnlyList<AlgorithmRow> Rows(CollectiveKind collective, NodeMap nodes)
     {
         var spec = new ScheduleSpec(collective, nodes.Ranks) { Nodes = nodes };
-        return [.. AlgorithmCatalog.Of(collective).Select(algorithm => algorithm.Unusable(spec) is { } why
-            ? new AlgorithmRow(algorithm, null, why)
-            : new AlgorithmRow(algorithm, ScheduleVerifier.Verify(algorithm.Create(spec)), null))];
+        return [.. AlgorithmCatalog.Of(collective).Select(algorithm => AlgorithmRow.Of(algorithm, spec))];
     }
 
     /// <summary>All algorithms of all collectives as a page of Markdown.</summary>

@@ -11,8 +11,11 @@ internal sealed unsafe class NodeBoard : IDisposable
     // x86 keeps stores in order and loads in order, so a release store of the number after the payload, and an acquire load of it before, is all it takes.
     private const int Line = 128;
 
-    /// <summary>Operations of which slots exist at a time.</summary>
-    public const int Depth = 4;
+    /// <summary>
+    /// Operations of which slots exist at a time. So many short broadcasts or reductions may run ahead of the ranks that take them, which costs one switch of
+    /// threads for all of them where ranks outnumber cores.
+    /// </summary>
+    public const int Depth = 16;
 
     /// <summary>The longest contribution that a slot takes.</summary>
     public const int SlotBytes = 32 * 1024;

@@ -1,0 +1,5 @@
+using HpcTrain.Bench.Executor;
+
+OverheadRows.Print();
+Console.WriteLine();
+CopyFloor.Print();
