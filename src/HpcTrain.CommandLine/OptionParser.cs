@@ -28,6 +28,9 @@ public static class OptionParser
             settings.AutoVersion = false;
             settings.CaseInsensitiveEnumValues = true;
         });
+        // CommandLineParser knows --help in the first place only.
+        if (args.TakeWhile(word => word != "--").Contains("--help"))
+            args = ["--help"];
         RequireValues<T>(command, args);
         var result = parser.ParseArguments<T>(args);
         if (result is Parsed<T> parsed)

@@ -22,7 +22,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 {
     private const int MostTagBlocks = 512;
     private const int DefaultSegmentsInFlight = 4;
-    private const int SpreadSegmentsInFlight = 16;
+    private const int SpreadSegmentsInFlight = 6;
     private const int MostRememberedCalls = 4096;
 
     private readonly Transport _transport;

@@ -91,6 +91,25 @@ public abstract unsafe partial class Communicator
         return new Request(request);
     }
 
+    /// <summary>
+    /// Starts a send that is complete only when its receive has begun, so that the sender knows how much is on its way (MPI_Issend). The memory must
+    /// stay in place and unchanged until the request is complete.
+    /// </summary>
+    /// <param name="data">First element; native or pinned memory.</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="type">Element type.</param>
+    /// <param name="destination">Receiving rank, or <see cref="ProcessNull"/>.</param>
+    /// <param name="tag">0 to <see cref="MaxTag"/>.</param>
+    /// <returns>The request to complete.</returns>
+    public Request ImmediateSynchronousSend(void* data, long count, MpiDatatype type, int destination, int tag)
+    {
+        var handle = Live;
+        nint request = 0;
+        using var message = new CountedType(count, type);
+        MpiGuard.Check(MpiCalls.Issend(data, message.Count, message.Type, destination, tag, handle, &request), "MPI_Issend");
+        return new Request(request);
+    }
+
     /// <summary>Starts a receive. The memory must stay in place and untouched until the request is complete.</summary>
     /// <param name="data">First element; native or pinned memory.</param>
     /// <param name="count">Room in elements.</param>

@@ -59,6 +59,8 @@ internal static unsafe class MpiCalls
         (delegate* unmanaged<void*, long, nint, int, int, nint, Status*, int>)Counted("MPI_Recv");
     public static readonly delegate* unmanaged<void*, long, nint, int, int, nint, nint*, int> Isend =
         (delegate* unmanaged<void*, long, nint, int, int, nint, nint*, int>)Counted("MPI_Isend");
+    public static readonly delegate* unmanaged<void*, long, nint, int, int, nint, nint*, int> Issend =
+        (delegate* unmanaged<void*, long, nint, int, int, nint, nint*, int>)Counted("MPI_Issend");
     public static readonly delegate* unmanaged<void*, long, nint, int, int, nint, nint*, int> Irecv =
         (delegate* unmanaged<void*, long, nint, int, int, nint, nint*, int>)Counted("MPI_Irecv");
     public static readonly delegate* unmanaged<void*, long, nint, int, int, void*, long, nint, int, int, nint, Status*, int> Sendrecv =
@@ -164,7 +166,7 @@ internal static unsafe class MpiCalls
     /// <summary>The functions whose counts may be 64 bits wide; the library must have all of them or none is used.</summary>
     private static IEnumerable<string> CountedFunctions =>
     [
-        "MPI_Send", "MPI_Recv", "MPI_Isend", "MPI_Irecv", "MPI_Sendrecv",
+        "MPI_Send", "MPI_Recv", "MPI_Isend", "MPI_Issend", "MPI_Irecv", "MPI_Sendrecv",
         .. new[]
         {
             "bcast", "allreduce", "reduce", "reduce_scatter_block", "allgather", "alltoall", "gather", "scatter",

@@ -226,10 +226,11 @@ internal sealed class BenchRunTests
         Assert.That(wrong.ExitCode, Is.EqualTo(ExitCodes.WrongResult), wrong.Errors);
     }
 
-    [Test]
-    public void The_help_has_every_key_of_a_row_and_examples()
+    [TestCase("--help")]
+    [TestCase("allreduce", "--ranks", "2", "--help")]
+    public void The_help_has_every_key_of_a_row_and_examples(params string[] words)
     {
-        ProgramRun run = ProgramRun.Start(["bench", "--help"]);
+        ProgramRun run = ProgramRun.Start(["bench", .. words]);
 
         Assert.That(run.ExitCode, Is.Zero);
         Assert.That(run.Output, Does.Contain("Usage: hpctrain bench").And.Contain("Examples:").And.Contain("  6  wrong results").And.Not.Contain("inject"));

@@ -170,6 +170,27 @@ public unsafe class PointToPointTests
     });
 
     [RankTest(2)]
+    public void A_synchronous_send_is_complete_only_once_its_receive_has_begun(Intracommunicator world) => Ways.Each(world, () =>
+    {
+        int value = world.Rank;
+        if (world.Rank == 0)
+        {
+            // Rank 1 receives it only after the answer to what comes next.
+            var send = world.ImmediateSynchronousSend(&value, 1, MpiDatatype.Int32, 1, 0);
+            world.Send(1, 1, tag: 1);
+            Assert.That(send.Test(), Is.False);
+            world.Send(2, 1, tag: 2);
+            send.Wait();
+        }
+        else
+        {
+            Assert.That(world.Receive<int>(0, tag: 1), Is.EqualTo(1));
+            Assert.That(world.Receive<int>(0, tag: 2), Is.EqualTo(2));
+            Assert.That(world.Receive<int>(0, tag: 0), Is.Zero);
+        }
+    });
+
+    [RankTest(2)]
     public void A_receive_that_nobody_answers_can_be_cancelled(Intracommunicator world) => Ways.Each(world, () =>
     {
         int value;
