@@ -24,10 +24,13 @@ internal static class ExplainReport
             throw new UsageException($"--bytes is {options.Bytes}; {collective.Name()} on {ranks} ranks moves equal blocks, so it must be a multiple of {blocks}");
         var nodes = options.Nodes == null ? NodeMap.Single(ranks) : NodeMap.Parse(options.Nodes, ranks);
         var rules = options.Rules == null ? new CommunicatorOptions().Rules : TuningRules.Load(options.Rules);
-        var chooser = new AlgorithmChooser(ranks, nodes, sharesMemory: nodes.Nodes == 1, rules, CostModel.Default);
+        var chooser = new AlgorithmChooser(ranks, nodes, sharesMemory: true, rules, CostModel.Default);
         var call = new CollectiveCall { Collective = collective, Count = bytes / blocks, Type = ElementType.U8, Op = isBarrier ? ReduceOp.Max : ReduceOp.Sum };
         var choice = chooser.Explain(call, new() { Algorithm = options.Algorithm });
-        var how = choice.SegmentBytes == 0 ? $"through the memory of the node ({choice.Path})" : $"by messages of at most {ByteSize.Format(choice.SegmentBytes)}";
+        var messages = $"by messages of at most {ByteSize.Format(choice.SegmentBytes)}";
+        var how = choice.SegmentBytes == 0 ? $"through the memory of the node ({choice.Path})"
+            : choice.Path.Contains('+') ? $"through the memory of each node and {messages} between nodes ({choice.Path})"
+            : messages;
         var what = isBarrier ? "" : $" of {ByteSize.Format(bytes)}";
         return $"{collective.Name()}{what} on {ranks} ranks, nodes {nodes}: {choice.Algorithm}, {how}\nbecause: {choice.Reason}\n";
     }

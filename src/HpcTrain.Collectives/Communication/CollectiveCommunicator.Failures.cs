@@ -35,6 +35,16 @@ public sealed unsafe partial class CollectiveCommunicator
         return _node?.WaitsNow ?? [];
     }
 
+    /// <summary>For whom everything under way waits.</summary>
+    internal IReadOnlyList<string> AllWaits => [.. _underWay.SelectMany(operation => operation.Waits)];
+
+    /// <summary>Gives everything up in silence, because what it was part of has failed. The communicator is unusable afterwards.</summary>
+    internal void Abandon()
+    {
+        if (_failure == null)
+            Failed(new ScheduleException("the operation that it was part of failed"));
+    }
+
     private ScheduleException Stalled(CollectiveOperation operation, TimeSpan waited)
     {
         // Recorded first: giving up forgets what was waited for.
@@ -50,6 +60,7 @@ public sealed unsafe partial class CollectiveCommunicator
         if (_failure.IsStall)
             _failure = _stalls.Conclude(_failure);
         _transport.Fail();
+        _levels?.Rail.Abandon();
         foreach (CollectiveOperation operation in _underWay)
             operation.Abandon();
         return _failure;

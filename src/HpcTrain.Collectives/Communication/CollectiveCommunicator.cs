@@ -1,5 +1,6 @@
 using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Collectives.Execution;
+using HpcTrain.Collectives.Levels;
 using HpcTrain.Collectives.Node;
 using HpcTrain.Collectives.Tuning;
 using HpcTrain.Kernels;
@@ -37,6 +38,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     private readonly List<IDisposable> _buffers = [];
     private readonly Dictionary<CallKey, PlannedCall> _planned = [];
     private readonly NodeEngine? _node;
+    private readonly LevelEngine? _levels;
     private readonly AlgorithmChooser _chooser;
     private readonly AlgorithmChooser _messageChooser;
     private PlannedCall? _latestPlan;
@@ -70,12 +72,14 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         _tagBlocks = new CollectiveOperation?[Math.Min(MostTagBlocks, tagBlocks)];
         if (transport.NodeMemory is { } memory && memory.Size == transport.Size && memory.Size > 1)
             _node = new(memory, transport.HasOwnCores);
+        if (_node == null && transport.NodeMemory != null && transport.Nodes is { Nodes: > 1, RanksPerNode: > 1 })
+            _levels = new(transport, transport.MakeRail(), _options);
         Recorder = new(_options.RecordedCalls, transport.NodeMemory, WaitsOf);
         _stalls = new(transport, Recorder, _options.StallTimeout);
         _checker = _options.Checked && transport.Size > 1 ? new(transport) : null;
         CostModel = _options.ProbeCosts ? CostProbe.Measure(transport, _options.StallTimeout) : _options.CostModel;
-        _chooser = new(transport.Size, transport.Nodes, _node != null, _options.Rules, CostModel, transport.Name);
-        _messageChooser = _node == null ? _chooser : new(transport.Size, transport.Nodes, sharesMemory: false, _options.Rules, CostModel, transport.Name);
+        _chooser = new(transport.Size, transport.Nodes, sharesMemory: _node != null || _levels != null, _options.Rules, CostModel, transport.Name);
+        _messageChooser = _node == null && _levels == null ? _chooser : new(transport.Size, transport.Nodes, sharesMemory: false, _options.Rules, CostModel, transport.Name);
     }
 
     /// <summary>This rank.</summary>
@@ -137,7 +141,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
                 FlightRecorder.End(slot, path);
             else
                 FlightRecorder.EndAtOnce(slot);
-            return plan.NodeResult with { Path = path };
+            return plan.Result with { Path = path };
         }
         catch (Exception error)
         {
@@ -177,6 +181,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
             buffer.Dispose();
         Recorder.Dispose();
         _node?.Dispose();
+        _levels?.Dispose();
         _transport.Dispose();
     }
 
@@ -242,7 +247,9 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 
         CollectiveOperation operation = _pool.Rent(plan.Shape) ?? MakeOperation(plan);
         if (plan.Node != null)
-            ((NodeOperation)operation).Prepare(plan.Node, plan.NodeResult);
+            ((NodeOperation)operation).Prepare(plan.Node, plan.Result);
+        if (plan.Levels != null)
+            ((LevelOperation)operation).Prepare(plan.Levels, plan.Result);
         var request = new CollectiveRequest(this, operation, operation.Result);
         _tagBlocks[block] = operation;
         Recorder.Begin(plan.Signature, plan.Label);
@@ -314,27 +321,34 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         if (options.SegmentBytes < 0)
             throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
         ElementType partialType = AlgorithmChooser.PartialType(in call, options, Size);
-        (string? algorithm, NodePlan? onNode, long segmentBytes) = options.Schedule == null ? Choice(in call, options, device)
-            : (null, null, options.SegmentBytes > 0 ? options.SegmentBytes : _chooser.SegmentBytes);
-        Schedule? schedule = onNode != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
+        (string? algorithm, NodePlan? onNode, LevelPlan? levels, long segmentBytes) = options.Schedule == null ? Choice(in call, options, device)
+            : (null, null, null, options.SegmentBytes > 0 ? options.SegmentBytes : _chooser.SegmentBytes);
+        Schedule? schedule = onNode != null || levels != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
         return new()
         {
             Key = key,
-            Label = onNode == null ? new(schedule!.Algorithm, _transport.Name) : new(algorithm!, onNode.Protocol == NodeProtocol.Slots ? "slots" : "buffers"),
+            Label = schedule != null ? new(schedule.Algorithm, _transport.Name)
+                : levels != null ? new(algorithm!, $"node+{_transport.Name}")
+                : new(algorithm!, onNode!.Protocol == NodeProtocol.Slots ? "slots" : "buffers"),
             Signature = CallSignature.Of(in call),
             Node = onNode,
-            Shape = schedule == null ? OperationShape.OnNode : new(schedule, call.Count, call.Type, partialType, segmentBytes, device),
-            NodeResult = new(algorithm ?? "", partialType, 0, 0, "node"),
+            Levels = levels,
+            Shape = schedule == null ? levels == null ? OperationShape.OnNode : OperationShape.OnLevels : new(schedule, call.Count, call.Type, partialType, segmentBytes, device),
+            Result = new(algorithm ?? "", partialType, levels == null ? 0 : segmentBytes, 0, levels == null ? "node" : $"node+{_transport.Name}"),
         };
     }
 
-    /// <summary>The algorithm that a call asks for or gets, how the node's engine does it, if it does, and the longest message. The engine sees no device memory.</summary>
-    private (string Algorithm, NodePlan? OnNode, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options, ComputeDevice? device)
+    /// <summary>
+    /// The algorithm that a call asks for or gets, how it is done through memory, if it is, and the longest message. Device memory is not shared.
+    /// </summary>
+    private (string Algorithm, NodePlan? OnNode, LevelPlan? Levels, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options, ComputeDevice? device)
     {
         AlgorithmDecision decision = (device == null ? _chooser : _messageChooser).Decide(in call, options);
         NodePlan? onNode = decision.Protocol is { } protocol
             ? NodePlan.Of(in call, protocol, decision.Algorithm, _transport.NodeMemory!.Rank, Size) : null;
-        return (decision.Algorithm, onNode, decision.SegmentBytes);
+        LevelPlan? levels = decision.RailAlgorithm is { } onRail
+            ? LevelPlan.Of(in call, _transport.Nodes!, Rank, new() { Algorithm = onRail, SegmentBytes = decision.SegmentBytes }) : null;
+        return (decision.Algorithm, onNode, levels, decision.SegmentBytes);
     }
 
     private Schedule ScheduleOf(in CollectiveCall call, string name)
@@ -357,6 +371,8 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     {
         if (plan.Node != null)
             return new NodeOperation(_node!);
+        if (plan.Levels != null)
+            return new LevelOperation(_levels!);
         var call = new CollectiveCall { Collective = plan.Key.Collective, Count = plan.Key.Count, Root = plan.Key.Root };
         return new ScheduledOperation(plan.Shape, _transport, _segmentsInFlight, call.Ranges(Rank, Size).Total);
     }

@@ -16,6 +16,9 @@ internal readonly record struct OperationShape(
 {
     /// <summary>The shape of all operations of a node's engine.</summary>
     public static OperationShape OnNode => default;
+
+    /// <summary>The shape of all operations that go level by level.</summary>
+    public static OperationShape OnLevels => new() { SegmentBytes = -1 };
 }
 
 /// <summary>A collective that can be run again and again, one run at a time.</summary>

@@ -19,6 +19,9 @@ public readonly struct CollectiveRequest
         _result = result;
     }
 
+    /// <summary>What runs.</summary>
+    internal CollectiveResult Result => _result;
+
     /// <summary>Whether the buffer holds the result, as far as known: does not move anything.</summary>
     public bool IsDone => _operation == null || _operation.Run != _run;
 
@@ -40,7 +43,9 @@ public readonly struct CollectiveRequest
     {
         if (!IsDone)
             _communicator!.WaitFor(_operation!, _run);
-        return _result;
+
+        // How data travelled through memory is known at the end. An operation that is used again already tells of another run.
+        return _operation is { IsUnderWay: false } && _operation.Run == _run + 1 ? _operation.Result : _result;
     }
 
     /// <summary>Gives the operation up because it does not move, and says what it waits for. The communicator is unusable afterwards.</summary>

@@ -25,12 +25,15 @@ internal sealed class PlannedCall
     /// <summary>What the recorder keeps of the call itself.</summary>
     public required long Signature { get; init; }
 
-    /// <summary>What the executor's operations share; not set when the node's engine does it.</summary>
+    /// <summary>What the executor's operations share; not set when memory is shared.</summary>
     public OperationShape Shape { get; init; } = OperationShape.OnNode;
 
     /// <summary>How the node's engine does it; null when the executor does.</summary>
     public NodePlan? Node { get; init; }
 
-    /// <summary>What the engine reports.</summary>
-    public CollectiveResult NodeResult { get; init; }
+    /// <summary>How it is done level by level; null when it is not.</summary>
+    public Levels.LevelPlan? Levels { get; init; }
+
+    /// <summary>What an operation without a schedule reports.</summary>
+    public CollectiveResult Result { get; init; }
 }

@@ -22,6 +22,7 @@ internal sealed unsafe partial class NodeRun : IDisposable
     private NativeBlock? _scaled;
     private long _signature;
     private int _looked;
+    private long _least;
 
     public NodeRun(NodeMemory memory, NodeBoard board)
     {
@@ -156,9 +157,22 @@ internal sealed unsafe partial class NodeRun : IDisposable
         long before = Operation - NodeBoard.Depth;
         if (before <= _board.KnownDone)
             return true;
-        if (!AllReached(NodeCounter.Done, before, ref _looked))
-            return false;
-        _board.KnownDone = before;
+
+        // How far they are is remembered: to look costs a transfer of a cache line, each time that it has changed.
+        for (; _looked < _size; _looked++)
+        {
+            if (_looked == 0)
+                _least = long.MaxValue;
+            if (_looked == _rank)
+                continue;
+            long done = _board.Read(NodeCounter.Done, _looked);
+            if (done < before)
+                return false;
+            _least = Math.Min(_least, done);
+        }
+
+        _looked = 0;
+        _board.KnownDone = _least;
         return true;
     }
 
@@ -168,10 +182,11 @@ internal sealed unsafe partial class NodeRun : IDisposable
         slot->Signature = _signature;
         if (_protocol == NodeProtocol.Buffers)
         {
-            // An exchange in place would overwrite what others have not read yet.
+            // An exchange in place would overwrite what others have not read yet. In some, each rank alone touches one of its buffers.
             bool isExchange = _call.Collective == CollectiveKind.AllToAll && _call.Source == _call.Destination;
-            slot->Source = isExchange ? MemoryPlace.None : PlaceOf(_call.Source, _traits.ContributedBytes);
-            slot->Destination = PlaceOf(_call.Destination, _traits.ResultBytes);
+            slot->Source = isExchange ? MemoryPlace.None
+                : _call.Collective == CollectiveKind.AllGather ? MemoryPlace.Empty : PlaceOf(_call.Source, _traits.ContributedBytes);
+            slot->Destination = _call.Collective == CollectiveKind.ReduceScatter ? MemoryPlace.Empty : PlaceOf(_call.Destination, _traits.ResultBytes);
         }
         else if (_traits.Gives)
         {

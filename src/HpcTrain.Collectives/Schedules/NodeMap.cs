@@ -32,6 +32,7 @@ public sealed class NodeMap
         }
 
         Members = [.. members.Select(ranks => ranks.ToImmutableArray())];
+        IsInOrder = !_nodeOf.Where((node, rank) => rank > 0 && node < _nodeOf[rank - 1]).Any();
     }
 
     /// <summary>The ranks of each node, in ascending order.</summary>
@@ -45,6 +46,9 @@ public sealed class NodeMap
 
     /// <summary>The ranks per node when all nodes have the same number; otherwise 0.</summary>
     public int RanksPerNode => Members.All(ranks => ranks.Length == Members[0].Length) ? Members[0].Length : 0;
+
+    /// <summary>Whether the ranks of each node are neighbours.</summary>
+    public bool IsInOrder { get; }
 
     /// <summary>The rank's node.</summary>
     public int NodeOf(int rank) => _nodeOf[rank];
@@ -78,8 +82,7 @@ public sealed class NodeMap
     /// <summary><c>2x4</c> when the nodes are equal and in order, else the node of each rank.</summary>
     public override string ToString()
     {
-        bool inOrder = !_nodeOf.Where((node, rank) => rank > 0 && node < _nodeOf[rank - 1]).Any();
-        if (!inOrder)
+        if (!IsInOrder)
             return "/" + string.Join(',', _nodeOf);
         return RanksPerNode > 0 ? $"{Nodes}x{RanksPerNode}" : string.Join(',', Members.Select(ranks => ranks.Length));
     }

@@ -15,7 +15,10 @@ public sealed record InProcessOptions
     /// </summary>
     public bool IsOneNode { get; init; }
 
-    /// <summary>With <see cref="IsOneNode"/>: whether all memory is visible, rather than only what the communicators allocate.</summary>
+    /// <summary>Which ranks share a node, and so its memory; null: as <see cref="IsOneNode"/> says.</summary>
+    public NodeMap? Nodes { get; init; }
+
+    /// <summary>With <see cref="IsOneNode"/> or <see cref="Nodes"/>: whether all memory is visible, rather than only what the communicators allocate.</summary>
     public bool SeesAllMemory { get; init; }
 }
 
@@ -32,9 +35,18 @@ public sealed class InProcessFabric
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
         _transports = new InProcessTransport[ranks];
-        Node.InProcessNode? node = options is { IsOneNode: true } ? new(ranks, options.SeesAllMemory) : null;
+        NodeMap? nodes = options?.Nodes ?? (options is { IsOneNode: true } ? NodeMap.Single(ranks) : null);
+        if (nodes != null && nodes.Ranks != ranks)
+            throw new ScheduleException($"The node map has {nodes.Ranks} ranks, but there are {ranks}.");
+        Node.InProcessNode[] memories = nodes == null ? [] : [.. nodes.Members.Select(members => new Node.InProcessNode(members.Length, options!.SeesAllMemory))];
+        InProcessFabric[] rails = nodes is { Nodes: > 1, RanksPerNode: > 1 }
+            ? [.. Enumerable.Range(0, nodes.RanksPerNode).Select(_ => new InProcessFabric(nodes.Nodes, options! with { Nodes = null, IsOneNode = false }))] : [];
         for (int rank = 0; rank < ranks; rank++)
-            _transports[rank] = new(_transports, rank, options?.MischiefSeed, node);
+        {
+            Node.InProcessNodeMemory? memory = nodes == null ? null : new(memories[nodes.NodeOf(rank)], nodes.LocalRankOf(rank));
+            InProcessTransport? rail = rails.Length == 0 ? null : rails[nodes!.LocalRankOf(rank)]._transports[nodes.NodeOf(rank)];
+            _transports[rank] = new(_transports, rank, options?.MischiefSeed, nodes, memory, rail);
+        }
     }
 
     /// <summary>The number of ranks.</summary>

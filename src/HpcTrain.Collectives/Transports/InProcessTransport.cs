@@ -15,11 +15,15 @@ internal sealed unsafe class InProcessTransport : Transport
     private readonly Stack<int> _free = new();
     private readonly Random? _mischief;
     private readonly ConcurrentQueue<(int From, byte[] Message)> _aside = new();
+    private readonly InProcessTransport? _rail;
     private int _reserved;
 
-    public InProcessTransport(InProcessTransport[] fabric, int rank, int? mischiefSeed, Node.InProcessNode? node)
+    public InProcessTransport(
+        InProcessTransport[] fabric, int rank, int? mischiefSeed, NodeMap? nodes, Node.InProcessNodeMemory? memory, InProcessTransport? rail)
     {
-        NodeMemory = node == null ? null : new Node.InProcessNodeMemory(node, rank);
+        Nodes = nodes;
+        NodeMemory = memory;
+        _rail = rail;
         _fabric = fabric;
         Rank = rank;
         _mischief = mischiefSeed is { } seed ? new Random(HashCode.Combine(seed, rank)) : null;
@@ -33,9 +37,9 @@ internal sealed unsafe class InProcessTransport : Transport
 
     public override int MaxTag => int.MaxValue;
 
-    public override IReadOnlyList<int> NodeRanks => NodeMemory == null ? base.NodeRanks : [.. Enumerable.Range(0, Size)];
+    public override IReadOnlyList<int> NodeRanks => Nodes == null ? base.NodeRanks : Nodes.Members[Nodes.NodeOf(Rank)];
 
-    public override NodeMap? Nodes => NodeMemory == null ? null : NodeMap.Single(Size);
+    public override NodeMap? Nodes { get; }
 
     internal override Node.NodeMemory? NodeMemory { get; }
 
@@ -73,6 +77,8 @@ internal sealed unsafe class InProcessTransport : Transport
         _free.Push(ticket);
         return true;
     }
+
+    internal override Transport MakeRail() => _rail ?? base.MakeRail();
 
     internal override void SendAside(int peer, byte[] message) => _fabric[peer]._aside.Enqueue((Rank, message));
 

@@ -132,6 +132,12 @@ public sealed unsafe class MpiTransport : Transport
         return free;
     }
 
+    internal override Transport MakeRail()
+    {
+        using Intracommunicator rail = _comm.Split(Nodes!.LocalRankOf(Rank), Nodes.NodeOf(Rank))!;
+        return new MpiTransport(rail, sharesMemory: false);
+    }
+
     internal override void SendAside(int peer, byte[] message)
     {
         var memory = new NativeBlock(message.Length);

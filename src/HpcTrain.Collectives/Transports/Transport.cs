@@ -35,6 +35,12 @@ public abstract unsafe class Transport : IDisposable
     /// <summary>Which ranks share a node, as far as the transport knows; null when it does not.</summary>
     public virtual NodeMap? Nodes => null;
 
+    /// <summary>
+    /// Makes a transport of the ranks with this rank's position on their nodes, numbered in the order of nodes, to be owned by the caller. A collective
+    /// call; nodes have equally many ranks.
+    /// </summary>
+    internal virtual Transport MakeRail() => throw new NotSupportedException($"Transport '{Name}' knows no nodes.");
+
     /// <summary>Whether each rank has a core to itself, so that a rank that waits may look again before it gives way.</summary>
     public virtual bool HasOwnCores => Size <= Environment.ProcessorCount;
 

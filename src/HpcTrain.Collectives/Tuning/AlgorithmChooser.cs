@@ -1,4 +1,6 @@
 using System.Globalization;
+using HpcTrain.Collectives.Algorithms;
+using HpcTrain.Collectives.Levels;
 using HpcTrain.Collectives.Node;
 using HpcTrain.Kernels;
 
@@ -31,7 +33,8 @@ public sealed class AlgorithmChooser
 
     private readonly int _ranks;
     private readonly NodeMap? _nodes;
-    private readonly bool _sharesMemory;
+    private readonly bool _isOneNode;
+    private readonly AlgorithmChooser? _rail;
     private readonly TuningRules? _rules;
     private readonly CostModel _model;
     private readonly string _messages;
@@ -39,7 +42,7 @@ public sealed class AlgorithmChooser
     /// <summary>Takes what choices depend on.</summary>
     /// <param name="ranks">The number of ranks.</param>
     /// <param name="nodes">Which of them share a node; null: all do, or nobody knows.</param>
-    /// <param name="sharesMemory">Whether all of them are on one node and exchange data through its memory.</param>
+    /// <param name="sharesMemory">Whether ranks of a node exchange data through its memory.</param>
     /// <param name="rules">The rules; null for none.</param>
     /// <param name="model">The costs to compare by where no rule matches.</param>
     /// <param name="messages">What messages travel by, for <see cref="AlgorithmChoice.Path"/>.</param>
@@ -47,7 +50,9 @@ public sealed class AlgorithmChooser
     {
         _ranks = ranks;
         _nodes = nodes;
-        _sharesMemory = sharesMemory && ranks > 1;
+        _isOneNode = sharesMemory && ranks > 1 && nodes is not { Nodes: > 1 };
+        if (sharesMemory && nodes is { Nodes: > 1, RanksPerNode: > 1 })
+            _rail = new(nodes.Nodes, NodeMap.Blocks(nodes.Nodes, 1), sharesMemory: false, rules: null, model, messages);
         _rules = rules;
         _model = model;
         _messages = messages;
@@ -68,11 +73,13 @@ public sealed class AlgorithmChooser
         {
             NodeProtocol.Slots => "slots",
             NodeProtocol.Buffers => "buffers",
+            _ when decision.RailAlgorithm != null => $"{(LevelPlan.InnerName(in call) == "one-shot" ? "slots" : "buffers")}+{_messages}",
             _ => _messages,
         };
         string reason = AlgorithmCatalog.Find(call.Collective, options.Algorithm) != null ? "asked for"
             : decision.Rule != null ? _rules!.NameOf(decision.Rule)
             : decision.Protocol is { } protocol ? NodeReason(in call, protocol)
+            : decision.RailAlgorithm != null ? $"shared memory inside nodes; between them {_rail!.CostReason(LevelPlan.RailCall(in call, _nodes!), CollectiveOptions.Default)}"
             : CostReason(in call, options);
         return new(decision.Algorithm, path, decision.Protocol == null ? decision.SegmentBytes : 0, reason);
     }
@@ -93,13 +100,35 @@ public sealed class AlgorithmChooser
         string? wanted = asked ?? rule?.Algorithm;
         long segmentBytes = SegmentOf(options, rule);
         bool isKeptNarrow = options.Partials == PartialPrecision.Element && IsOfHalves(in call);
-        if (_sharesMemory && !isKeptNarrow && NodeChoice.Of(in call, wanted, _ranks) is { } onNode)
+        if (_isOneNode && !isKeptNarrow && NodeChoice.Of(in call, wanted, _ranks) is { } onNode)
             return new(onNode.Algorithm, onNode.Protocol, segmentBytes, rule);
+        if (OnLevels(in call, wanted, segmentBytes, rule) is { } onLevels)
+            return onLevels;
         if (wanted == null)
             return new(AlgorithmCatalog.Choose(SpecOf(in call), BytesOf(in call, options), _model).Name, null, segmentBytes, null);
         if (AlgorithmCatalog.Find(call.Collective, wanted)!.Unusable(SpecOf(in call)) is { } why)
             throw new ScheduleException(Refusal(in call, wanted, rule, why));
         return new(wanted, null, segmentBytes, rule);
+    }
+
+    /// <summary>How a call goes level by level, if it can, and if nothing else is wanted.</summary>
+    private AlgorithmDecision? OnLevels(in CollectiveCall call, string? wanted, long segmentBytes, TuningRule? rule)
+    {
+        if (_rail == null || !LevelPlan.Suits(in call, _nodes!))
+            return null;
+        CollectiveCall between = LevelPlan.RailCall(in call, _nodes!);
+        string inner = $"{HierarchyLevel.Prefix}{LevelPlan.InnerName(in call)}+", outer = AlgorithmCatalog.Auto;
+        if (wanted != null)
+        {
+            if (!wanted.StartsWith(inner, StringComparison.Ordinal))
+                return null;
+            outer = wanted[inner.Length..];
+            if (AlgorithmCatalog.Known(call.Collective, outer) is not { IsForNodes: false } algorithm || algorithm.Unusable(_rail.SpecOf(in between)) != null)
+                return null;
+        }
+
+        string name = _rail.Decide(in between, new() { Algorithm = outer }).Algorithm;
+        return new(inner + name, null, segmentBytes, rule, name);
     }
 
     private static bool IsOfHalves(in CollectiveCall call) => call.Type is ElementType.F16 or ElementType.BF16 && call.Collective.Reduces();
