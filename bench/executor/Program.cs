@@ -3,3 +3,5 @@ using HpcTrain.Bench.Executor;
 OverheadRows.Print();
 Console.WriteLine();
 CopyFloor.Print();
+Console.WriteLine();
+VerifierRows.Print();
