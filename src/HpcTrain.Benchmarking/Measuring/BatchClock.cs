@@ -9,12 +9,10 @@ internal sealed class BatchClock(Intracommunicator world, Watchdog watchdog)
     /// <summary>Seconds per call of a batch, as this rank saw it.</summary>
     public double Time(Contender contender, long calls)
     {
-        watchdog.Expect($"the ranks to begin {contender.Label}");
-        world.Barrier();
-        watchdog.Expect(contender.Label);
+        Begin(contender);
         long start = Stopwatch.GetTimestamp();
         for (long call = 0; call < calls; call++)
-            contender.Run();
+            Run(contender);
         double seconds = Seconds(start, Stopwatch.GetTimestamp()) / calls;
         watchdog.Rest();
         return seconds;
@@ -23,13 +21,11 @@ internal sealed class BatchClock(Intracommunicator world, Watchdog watchdog)
     /// <summary>Seconds of each of a number of calls, as this rank saw them.</summary>
     public void TimeEach(Contender contender, Span<double> seconds)
     {
-        watchdog.Expect($"the ranks to begin {contender.Label}");
-        world.Barrier();
-        watchdog.Expect(contender.Label);
+        Begin(contender);
         long before = Stopwatch.GetTimestamp();
         for (int call = 0; call < seconds.Length; call++)
         {
-            contender.Run();
+            Run(contender);
             long now = Stopwatch.GetTimestamp();
             seconds[call] = Seconds(before, now);
             before = now;
@@ -39,11 +35,11 @@ internal sealed class BatchClock(Intracommunicator world, Watchdog watchdog)
     }
 
     /// <summary>Seconds of one action that all ranks begin together, as this rank saw it.</summary>
-    public double TimeOnce(string what, Action action)
+    /// <param name="contender">Whose calls the action makes; null when it makes none.</param>
+    /// <param name="action">What to do.</param>
+    public double TimeOnce(Contender? contender, Action action)
     {
-        watchdog.Expect($"the ranks to begin {what}");
-        world.Barrier();
-        watchdog.Expect(what);
+        Begin(contender);
         long start = Stopwatch.GetTimestamp();
         action();
         double seconds = Seconds(start, Stopwatch.GetTimestamp());
@@ -54,9 +50,25 @@ internal sealed class BatchClock(Intracommunicator world, Watchdog watchdog)
     /// <summary>Makes each value the largest of all ranks'.</summary>
     public void Slowest(Span<double> values)
     {
-        watchdog.Expect("the ranks' times");
+        watchdog.ExpectRanks("the ranks' times");
         world.AllReduce(values, MpiOp.Max);
         watchdog.Rest();
+    }
+
+    private void Begin(Contender? contender)
+    {
+        watchdog.ExpectRanks($"the ranks to begin {contender?.Label ?? "a computation"}");
+        world.Barrier();
+        if (contender is { NamesStalls: false })
+            watchdog.Expect(contender.Label);
+        else
+            watchdog.Rest();
+    }
+
+    private void Run(Contender contender)
+    {
+        contender.Run();
+        watchdog.Moved();
     }
 
     // A TimeSpan has steps of 0.1 microseconds, which is what the shortest calls take.

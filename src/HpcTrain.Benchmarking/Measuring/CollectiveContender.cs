@@ -10,6 +10,8 @@ internal sealed class CollectiveContender(CollectiveCommunicator communicator, C
 
     public override string Label => label;
 
+    public override bool NamesStalls => true;
+
     /// <summary>What the latest call reported.</summary>
     public CollectiveResult Latest { get; private set; }
 

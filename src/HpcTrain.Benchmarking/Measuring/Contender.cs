@@ -6,6 +6,9 @@ internal abstract class Contender
     /// <summary>What it is called in messages: "ring allreduce of 64K", "Open MPI's allreduce of 64K".</summary>
     public abstract string Label { get; }
 
+    /// <summary>Whether a call that stands still ends by itself, with an error that names the rank that is to blame.</summary>
+    public virtual bool NamesStalls => false;
+
     /// <summary>Does the call once and waits for its end.</summary>
     public abstract void Run();
 

@@ -29,7 +29,7 @@ internal sealed class OverlapTest(BatchClock clock, Sampling sampling)
         for (int index = 0; index < contenders.Count; index++)
         {
             Contender contender = contenders[index];
-            double[] samples = Samples(Math.Max(rounds, 5), _ => clock.TimeOnce(contender.Label, () =>
+            double[] samples = Samples(Math.Max(rounds, 5), _ => clock.TimeOnce(contender, () =>
             {
                 contender.Start();
                 contender.Wait();
@@ -44,8 +44,8 @@ internal sealed class OverlapTest(BatchClock clock, Sampling sampling)
             {
                 Contender contender = contenders[index];
                 double seconds = pure[index];
-                compute[index][round] = clock.TimeOnce("the computation", () => Compute(seconds, null));
-                overall[index][round] = clock.TimeOnce(contender.Label, () => Compute(seconds, contender));
+                compute[index][round] = clock.TimeOnce(null, () => Compute(seconds, null));
+                overall[index][round] = clock.TimeOnce(contender, () => Compute(seconds, contender));
             }
         }
 

@@ -139,7 +139,7 @@ internal sealed unsafe class WorkloadTest(
             Damage((byte*)destination, work);
         CollectiveResult result = (contender as CollectiveContender)?.Latest ?? new CollectiveResult("", work.Type, 0, 0, "");
         long wrong = check.CountWrong(destination, result.PartialType);
-        watchdog.Expect("the ranks' checks");
+        watchdog.ExpectRanks("the ranks' checks");
         wrong = world.AllReduce(wrong, MpiOp.Sum);
         watchdog.Rest();
         return wrong;

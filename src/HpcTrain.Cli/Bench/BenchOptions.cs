@@ -85,7 +85,7 @@ internal sealed class BenchOptions : CommandOptions
     [Option("seed", Default = 1UL, MetaValue = "NUMBER", HelpText = "The seed of the data.")]
     public ulong Seed { get; set; }
 
-    [Option("stall-timeout", MetaValue = "SECONDS", HelpText = "How long a call of ours may stand still, and a batch of the peer's may last, before the run "
+    [Option("stall-timeout", MetaValue = "SECONDS", HelpText = "How long a call of ours may stand still, and one of the peer's may last, before the run "
         + "ends with a sentence that says who waits for what (HPCTRAIN_STALL_TIMEOUT, else 60).")]
     public double? StallTimeout { get; set; }
 

@@ -105,7 +105,6 @@ internal sealed record TunePlan(IReadOnlyList<CollectiveKind> Collectives, IRead
     public static long BlocksOf(CollectiveKind collective, int ranks) => collective switch
     {
         CollectiveKind.AllReduce or CollectiveKind.Reduce or CollectiveKind.Broadcast or CollectiveKind.Barrier => 1,
-        CollectiveKind.AllToAll => (long)ranks * ranks,
         _ => ranks,
     };
 

@@ -77,7 +77,8 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         Recorder = new(_options.RecordedCalls, transport.NodeMemory, WaitsOf);
         _stalls = new(transport, Recorder, _options.StallTimeout);
         _checker = _options.Checked && transport.Size > 1 ? new(transport) : null;
-        CostModel = _options.ProbeCosts ? CostProbe.Measure(transport, _options.StallTimeout) : _options.CostModel;
+        bool probesCosts = _options.ProbeCosts ?? (isSpread && _options.Rules == null && _options.CostModel == CostModel.Default);
+        CostModel = probesCosts ? CostProbe.Measure(transport, _options.StallTimeout) : _options.CostModel;
         _chooser = new(transport.Size, transport.Nodes, sharesMemory: _node != null || _levels != null, _options.Rules, CostModel, transport.Name);
         _messageChooser = _node == null && _levels == null ? _chooser : new(transport.Size, transport.Nodes, sharesMemory: false, _options.Rules, CostModel, transport.Name);
     }

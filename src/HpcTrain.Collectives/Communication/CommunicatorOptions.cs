@@ -11,6 +11,9 @@ public sealed record CommunicatorOptions
     /// <summary>The environment variable that sets <see cref="Checked"/>: 1 or 0.</summary>
     public const string CheckedVariable = "HPCTRAIN_CHECKED";
 
+    // A file that the environment names is read only where nobody gives rules.
+    private readonly Lazy<TuningRules?> _rules = new(TuningRules.FromEnvironment);
+
     /// <summary>
     /// How long a collective may stand still before it ends with a <see cref="ScheduleException"/> that says who waits for whom. By default
     /// the value of <see cref="StallTimeoutVariable"/>, or else a minute. Time in which this rank does not call the communicator
@@ -38,13 +41,21 @@ public sealed record CommunicatorOptions
     /// The rules by which <c>auto</c> chooses an algorithm; null for none. By default those of the file that <see cref="TuningRules.Variable"/> names,
     /// if it is set. A call that names an algorithm does not ask them; a rule that matches and cannot be followed is an error of the call.
     /// </summary>
-    public TuningRules? Rules { get; init; } = TuningRules.FromEnvironment();
+    public TuningRules? Rules
+    {
+        get => _rules.Value;
+        init => _rules = new(() => value);
+    }
 
     /// <summary>The costs by which <c>auto</c> chooses an algorithm where no rule matches and no memory is shared.</summary>
     public CostModel CostModel { get; init; } = CostModel.Default;
 
-    /// <summary>Whether the costs are measured when the communicator is made, in some milliseconds, instead of taken from <see cref="CostModel"/>.</summary>
-    public bool ProbeCosts { get; init; }
+    /// <summary>
+    /// Whether the costs are measured when the communicator is made, in some milliseconds, instead of taken from <see cref="CostModel"/>. By default where
+    /// they decide: ranks are on several nodes, there are no rules, and no other model is given. What is measured may change from run to run, and
+    /// the choice of an algorithm with it; who needs the same bits in every run says false, or gives rules.
+    /// </summary>
+    public bool? ProbeCosts { get; init; }
 
     private static bool CheckedFromEnvironment() => Environment.GetEnvironmentVariable(CheckedVariable) switch
     {

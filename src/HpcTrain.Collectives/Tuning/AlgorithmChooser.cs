@@ -96,7 +96,7 @@ public sealed class AlgorithmChooser
     internal AlgorithmDecision Decide(in CollectiveCall call, CollectiveOptions options)
     {
         string? asked = AlgorithmCatalog.Find(call.Collective, options.Algorithm)?.Name;
-        TuningRule? rule = asked == null ? _rules?.Find(call.Collective, _ranks, _nodes, BytesOf(in call, options)) : null;
+        TuningRule? rule = asked == null ? _rules?.Find(call.Collective, _ranks, _nodes, BufferBytesOf(in call, options)) : null;
         string? wanted = asked ?? rule?.Algorithm;
         long segmentBytes = SegmentOf(options, rule);
         bool isKeptNarrow = options.Partials == PartialPrecision.Element && IsOfHalves(in call);
@@ -155,7 +155,7 @@ public sealed class AlgorithmChooser
         IEnumerable<string> list = AlgorithmCatalog.Candidates(spec).Select(algorithm => (algorithm.Name, Seconds: algorithm.Seconds(spec, bytes, _model)))
             .OrderBy(cost => cost.Seconds).Take(MostAlternatives)
             .Select(cost => string.Create(CultureInfo.InvariantCulture, $"{cost.Name} {cost.Seconds * 1e6:0.0} us"));
-        return $"cost model{(_model == CostModel.Default ? "" : $" of {_model}")}: {string.Join(", ", list)}";
+        return $"cost model of {_model}{(_model == CostModel.Default ? " (not measured)" : "")}: {string.Join(", ", list)}";
     }
 
     private string Refusal(in CollectiveCall call, string name, TuningRule? rule, string why)
@@ -167,6 +167,10 @@ public sealed class AlgorithmChooser
 
     private long BytesOf(in CollectiveCall call, CollectiveOptions options) =>
         checked(call.Ranges(0, _ranks).Total * PartialType(in call, options, _ranks).SizeInBytes());
+
+    /// <summary>What rules go by: the longest buffer of a rank.</summary>
+    private long BufferBytesOf(in CollectiveCall call, CollectiveOptions options) =>
+        BytesOf(in call, options) / (call.Collective == CollectiveKind.AllToAll ? _ranks : 1);
 
     private ScheduleSpec SpecOf(in CollectiveCall call) =>
         new(call.Collective, _ranks) { Root = call.Collective.HasRoot() ? call.Root : 0, Nodes = _nodes };

@@ -29,7 +29,8 @@ public sealed class DataParallel : IDisposable
     public DataParallel(nn.Module module, Intracommunicator communicator, CollectiveOptions? options = null)
     {
         _communicator = communicator;
-        _collectives = new CollectiveCommunicator(communicator);
+        // Measured costs might choose another algorithm, and so other bits, when the run is resumed.
+        _collectives = new CollectiveCommunicator(communicator, new() { ProbeCosts = false });
         _options = options ?? new CollectiveOptions();
         Model = Agreement.Run(communicator, () => new FlatModel(module));
         CheckSameStructure();

@@ -55,8 +55,8 @@ internal sealed class TuneCommandTests
 
     [TestCase("--explain allreduce --bytes 8 --ranks 4", "allreduce of 8 on 4 ranks, nodes 1x4: one-shot, through the memory of the node (slots)",
         "because: shared memory of one node: contribution of 8 bytes <= 16384")]
-    [TestCase("--explain allreduce --bytes 1M --ranks 4 --nodes 2x2", "allreduce of 1M on 4 ranks, nodes 2x2: hierarchy:direct+ring, through the memory of each node and by messages", "because: shared memory inside nodes; between them cost model: ")]
-    [TestCase("--explain allreduce --bytes 1M --ranks 4 --nodes 3,1", "allreduce of 1M on 4 ranks, nodes 3,1: ", "because: cost model: ")]
+    [TestCase("--explain allreduce --bytes 1M --ranks 4 --nodes 2x2", "allreduce of 1M on 4 ranks, nodes 2x2: hierarchy:direct+ring, through the memory of each node and by messages", "because: shared memory inside nodes; between them cost model of 2.0 us per message, ")]
+    [TestCase("--explain allreduce --bytes 1M --ranks 4 --nodes 3,1", "allreduce of 1M on 4 ranks, nodes 3,1: ", "because: cost model of 2.0 us per message, 4.00 GB/s sent, 8.00 GB/s reduced (not measured): ")]
     [TestCase("--explain allreduce --bytes 1M --ranks 4 --nodes 2x2 --algorithm ring", "nodes 2x2: ring, by messages of at most 60K", "because: asked for")]
     [TestCase("--explain barrier --ranks 4", "barrier on 4 ranks, nodes 1x4: direct", "because: shared memory of one node")]
     public void A_choice_is_explained_without_ranks(string words, string what, string why)
