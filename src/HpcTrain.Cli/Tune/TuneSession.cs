@@ -115,7 +115,7 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
             throw RunException.FromIo("write the tuning rules", plan.Output, error);
         }
 
-        Say($"{rules.Rules.Count} rules are in {plan.Output}; they take effect where {TuningRules.Variable}={Path.GetFullPath(plan.Output)} is set on all ranks.");
+        Say($"{(rules.Rules.Count == 1 ? "1 rule is" : $"{rules.Rules.Count} rules are")} in {plan.Output}; they are used where {TuningRules.Variable}={Path.GetFullPath(plan.Output)} is set on all ranks.");
     }
 
     private void Say(string line)

@@ -68,6 +68,8 @@ internal sealed class TuneCommandTests
 
     [TestCase("--explain allreduce --bytes 8", "--explain needs --ranks")]
     [TestCase("--explain allreduce --ranks 2", "--explain needs --bytes")]
+    [TestCase("--explain allreduce --bytes 8 --ranks 2 --nodes 3x1", "The node map '3x1' has 3 ranks, but there are 2")]
+    [TestCase("--explain allreduce --bytes 8 --ranks 2 --algorithm rong", "'rong'")]
     [TestCase("--explain allgather --bytes 9 --ranks 2", "--bytes is 9; allgather on 2 ranks moves equal blocks, so it must be a multiple of 2")]
     [TestCase("--explain alreduce --bytes 9 --ranks 2", "there is no collective 'alreduce'; the names are allreduce,")]
     [TestCase("--collectives allreduce,alscatter", "there is no collective 'alscatter'")]
