@@ -23,6 +23,7 @@ internal sealed class BenchmarkSession
     private readonly List<BenchmarkRow> _rows = [];
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _wrongPeers = [];
+    private readonly HashSet<string> _problems = [];
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private string _explanation = "";
     private bool _isCutShort;
@@ -46,7 +47,7 @@ internal sealed class BenchmarkSession
 
     /// <summary>Measures everything.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="BenchmarkException">An algorithm cannot be used, or there is too little memory; the same on all ranks.</exception>
+    /// <exception cref="BenchmarkException">An algorithm cannot be used, there is too little memory, or a file was not written; the same on all ranks.</exception>
     public int Run()
     {
         AlgorithmSelection[] selections = [.. _request.Collectives.Select(Select)];
@@ -105,8 +106,8 @@ internal sealed class BenchmarkSession
             foreach (IGrouping<string, BenchmarkRow> line in rows.GroupBy(row => row.RequestedAlgorithm))
                 _table.Line(line.FirstOrDefault(row => !row.InPlace), line.FirstOrDefault(row => row.InPlace));
             _rows.AddRange(rows);
-            if (World.Rank == 0)
-                _files.Renew(() => Report(isComplete: false));
+            if (World.Rank == 0 && _files.Renew(() => Report(isComplete: false)) is { } problem && _problems.Add(problem))
+                _table.Note(problem);
         }
 
         if (algorithms.Length == 0)
@@ -182,9 +183,9 @@ internal sealed class BenchmarkSession
     {
         JsonReport report = Report(isComplete: !_isCutShort);
         _table.Footer(report.Summary);
-        if (World.Rank == 0)
-            _files.Write(report);
-        return report.Summary.Wrong > 0 ? ExitCodes.WrongResult : ExitCodes.Ok;
+        string? problem = ToldByRankZero(() => _files.Write(report));
+        int code = report.Summary.Wrong > 0 ? ExitCodes.WrongResult : problem != null ? ExitCodes.InputOutput : ExitCodes.Ok;
+        return problem == null ? code : throw new BenchmarkException(problem, code);
     }
 
     private JsonReport Report(bool isComplete) => new(isComplete, _facts, _notes, _rows, ResultSummary.Of(_rows));

@@ -106,15 +106,7 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
         var about = string.Create(CultureInfo.InvariantCulture,
             $"hpctrain {ProductVersion.Text} tune, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC: {where}, the first of them {mpi.ProcessorName}, nodes {nodes}");
         var rules = new TuningRules(byCollective.SelectMany(each => RuleMaker.Rules(each, world.Size, nodes)), plan.Output, about, [.. evidence]);
-        try
-        {
-            AtomicFile.WriteAllText(plan.Output, rules.ToJson());
-        }
-        catch (Exception error) when (RunException.IsIo(error))
-        {
-            throw RunException.FromIo("write the tuning rules", plan.Output, error);
-        }
-
+        OutputFile.Write("the tuning rules", plan.Output, rules.ToJson());
         Say($"{rules.Rules.Count} rules are in {plan.Output}; they take effect where {TuningRules.Variable}={Path.GetFullPath(plan.Output)} is set on all ranks.");
     }
 

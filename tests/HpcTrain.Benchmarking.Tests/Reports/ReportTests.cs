@@ -65,7 +65,7 @@ internal sealed class ReportTests
     private static readonly BenchmarkRow[] s_rows =
         [Row("ring", 8, 10), Row("ring", 8, 40, inPlace: true), Row("auto", 1024, 5), Row("auto", 1024, 5, inPlace: true, peer: null)];
 
-    private static JsonReport Report(IReadOnlyList<BenchmarkRow> rows) => new(true, s_facts, ["left out: something"], rows, ResultSummary.Of(rows));
+    internal static JsonReport Report(IReadOnlyList<BenchmarkRow> rows) => new(true, s_facts, ["left out: something"], rows, ResultSummary.Of(rows));
 
     [Test]
     public void Json_has_the_documented_keys_in_every_row_and_the_values_of_the_rows()

@@ -226,6 +226,37 @@ internal sealed class BenchRunTests
         Assert.That(wrong.ExitCode, Is.EqualTo(ExitCodes.WrongResult), wrong.Errors);
     }
 
+    [Test]
+    public void A_full_device_stays_what_it_is_and_the_table_is_not_lost()
+    {
+        // Through a link: a mistake here replaces the link, not the device.
+        string link = Path.Combine(_folder, "full.json");
+        File.CreateSymbolicLink(link, "/dev/full");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --json {link} --csv {_folder}/beside.csv");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.InputOutput), run.ToString());
+        Assert.That(run.Ranks[0].Error, Is.EqualTo(
+            $"hpctrain bench: cannot write the results at {link}: no space is left on its file system; free some space or choose a folder elsewhere."));
+        Assert.That(run.Ranks[1].Error, Is.Empty);
+        Assert.That(run.Ranks[0].Output, Does.Contain("wrong elements         : 0 OK"));
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "beside.csv")), Does.Contain("allreduce,2,"));
+        Assert.That(new FileInfo(link).LinkTarget, Is.EqualTo("/dev/full"));
+        Assert.That(ProgramRun.Start("/usr/bin/stat", ["-c", "%F", "/dev/full"]).Output, Is.EqualTo("character special file\n"));
+    }
+
+    [Test]
+    public void A_pipe_gets_the_results_once()
+    {
+        string pipe = Path.Combine(_folder, "pipe.json");
+        Assert.That(ProgramRun.Start("/usr/bin/mkfifo", [pipe]).ExitCode, Is.Zero);
+        Task<string> reader = Task.Run(() => File.ReadAllText(pipe));
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --json {pipe}");
+
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(reader.Wait(s_bound), Is.True, "the reader has seen the end of the pipe");
+        Assert.That(JsonDocument.Parse(reader.Result).RootElement.GetProperty("complete").GetBoolean(), Is.True);
+    }
+
     [TestCase("--help")]
     [TestCase("allreduce", "--ranks", "2", "--help")]
     public void The_help_has_every_key_of_a_row_and_examples(params string[] words)
