@@ -20,6 +20,7 @@ internal sealed class BenchmarkSession
     private readonly NodeMap _nodes;
     private readonly TableReport _table;
     private readonly ReportFiles _files;
+    private readonly GivenSchedule? _given;
     private readonly List<BenchmarkRow> _rows = [];
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _wrongPeers = [];
@@ -41,6 +42,7 @@ internal sealed class BenchmarkSession
             throw new BenchmarkException(problem);
         if (ToldByRankZero(() => ReportFiles.Problem(request)) is { } file)
             throw new BenchmarkException(file, ExitCodes.InputOutput);
+        _given = request.ScheduleFile is { } schedule ? ReadByRankZero(schedule) : null;
     }
 
     private Intracommunicator World => _mpi.World;
@@ -61,7 +63,7 @@ internal sealed class BenchmarkSession
             ? OperandMemory.OfCommunicator(communicator, need.Source, need.Destination)
             : OperandMemory.Ordinary(need.Source, need.Destination);
         using OperandMemory? peers = _request.ComparesWithVendor ? OperandMemory.Ordinary(need.Source, need.Destination) : null;
-        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog);
+        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog, _given);
         for (int i = 0; i < selections.Length && !_isCutShort; i++)
             Measure(_request.Collectives[i], selections[i], test);
         return Finish();
@@ -70,7 +72,8 @@ internal sealed class BenchmarkSession
     private AlgorithmSelection Select(CollectiveKind collective)
     {
         var spec = new ScheduleSpec(collective, World.Size) { Root = _request.Root ?? 0, Nodes = _nodes };
-        return AlgorithmSelection.Of(_request, spec);
+        var selection = AlgorithmSelection.Of(_request, spec);
+        return _given?.Schedule.Collective == collective ? selection with { Names = [.. selection.Names, _given.Name] } : selection;
     }
 
     private void RequireMemory(MemoryNeed need)
@@ -204,6 +207,26 @@ internal sealed class BenchmarkSession
         int isOver = _elapsed.Elapsed >= bound ? 1 : 0;
         World.Broadcast(ref isOver, 0);
         return isOver == 1;
+    }
+
+    // The file may be on rank 0's node only.
+    private GivenSchedule ReadByRankZero(string path)
+    {
+        int code = ExitCodes.Ok;
+        string text = ToldByRankZero(() =>
+        {
+            try
+            {
+                return GivenSchedule.Read(path, _request, World.Size).ToJson();
+            }
+            catch (BenchmarkException e)
+            {
+                code = e.ExitCode;
+                return e.Message;
+            }
+        })!;
+        World.Broadcast(ref code, 0);
+        return code == ExitCodes.Ok ? new(GivenSchedule.NameOf(path), ScheduleJson.FromJson(text)) : throw new BenchmarkException(text, code);
     }
 
     /// <summary>What rank 0 finds, on all ranks.</summary>

@@ -56,6 +56,10 @@ internal sealed class BenchOptions : CommandOptions
         + "a wrong name lists those there are.")]
     public string Algorithms { get; set; } = "";
 
+    [Option("schedule", MetaValue = "FILE", HelpText = "Measure the schedule of a file, too, JSON or MSCCL XML (see hpctrain schedules), beside the algorithms. "
+        + "It must be for a collective that is asked for, for that many ranks and that root, and is verified first.")]
+    public string? Schedule { get; set; }
+
     [Option("segment", Default = "0", MetaValue = "SIZE", HelpText = "The longest message; 0 for the default.")]
     public string Segment { get; set; } = "";
 

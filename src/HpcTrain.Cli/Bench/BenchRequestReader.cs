@@ -35,6 +35,7 @@ internal static class BenchRequestReader
             OutOfPlace = OneOf("--in-place", options.InPlace, "0", "1", "both") != "1",
             InPlace = options.InPlace != "0",
             Algorithms = options.Algorithms.Split(',', StringSplitOptions.TrimEntries),
+            ScheduleFile = FileName("--schedule", options.Schedule),
             SegmentBytes = Size("--segment", options.Segment),
             Buffers = OneOf("--buffers", options.Buffers, "communicator", "ordinary") == "ordinary" ? BufferKind.Ordinary : BufferKind.Communicator,
             ComparesWithVendor = OneOf("--compare", options.Compare, "vendor", "none") == "vendor",
