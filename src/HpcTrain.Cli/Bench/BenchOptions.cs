@@ -38,7 +38,7 @@ internal sealed class BenchOptions : CommandOptions
     public int Check { get; set; }
 
     [Option('d', "type", Default = "f32", MetaValue = "TYPES", HelpText = "Element types, separated by commas: f32, f64, f16, bf16, i8, u8, i16, "
-        + "u16, i32, u32, i64, u64; or all.")]
+        + "u16, i32, u32, i64, u64, or as nccl-tests has them: float, double, half, bfloat16, int8, uint8, ...; or all.")]
     public string Types { get; set; } = "";
 
     [Option('o', "op", Default = "sum", MetaValue = "OPS", HelpText = "Operations of reductions, separated by commas: sum, prod, min, max, avg, "
@@ -77,7 +77,7 @@ internal sealed class BenchOptions : CommandOptions
     [Option("explain", HelpText = "Say why auto chose what ran.")]
     public bool Explain { get; set; }
 
-    [Option("json", MetaValue = "FILE", HelpText = "Write the results as JSON.")]
+    [Option('J', "json", MetaValue = "FILE", HelpText = "Write the results as JSON.")]
     public string? Json { get; set; }
 
     [Option("csv", MetaValue = "FILE", HelpText = "Write the results as CSV.")]
