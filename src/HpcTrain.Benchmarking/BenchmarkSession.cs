@@ -16,6 +16,7 @@ internal sealed class BenchmarkSession
     private readonly MpiEnvironment _mpi;
     private readonly BenchmarkRequest _request;
     private readonly VendorLibrary _library;
+    private readonly CommunicatorOptions _options;
     private readonly RunFacts _facts;
     private readonly NodeMap _nodes;
     private readonly TableReport _table;
@@ -35,7 +36,8 @@ internal sealed class BenchmarkSession
     {
         (_mpi, _request) = (mpi, request);
         _library = VendorLibrary.Of(mpi);
-        (_facts, _nodes) = RunFacts.Collect(mpi, request, _library);
+        _options = request.StallTimeout is { } stall ? new() { StallTimeout = stall } : new();
+        (_facts, _nodes) = RunFacts.Collect(mpi, request, _library, _options);
         _table = new(mpi.World.Rank == 0 ? output : TextWriter.Null, request.Overlap);
         _files = new(request);
         if (WorkloadPlan.Problem(request, mpi.World.Size) is { } problem)
@@ -56,9 +58,8 @@ internal sealed class BenchmarkSession
         var need = MemoryNeed.Of(_request.Collectives.SelectMany(collective => WorkloadPlan.Of(_request, collective, World.Size)), World.Rank);
         RequireMemory(need);
         _table.Facts(_facts);
-        TimeSpan stall = _request.StallTimeout ?? new CommunicatorOptions().StallTimeout;
-        using var watchdog = new Watchdog(stall, $"hpctrain bench: rank {World.Rank} on {_mpi.ProcessorName}", EndProcess);
-        using var communicator = new CollectiveCommunicator(World, new CommunicatorOptions { StallTimeout = stall });
+        using var watchdog = new Watchdog(_options.StallTimeout, $"hpctrain bench: rank {World.Rank} on {_mpi.ProcessorName}", EndProcess);
+        using var communicator = new CollectiveCommunicator(World, _options);
         using OperandMemory ours = _request.Buffers == BufferKind.Communicator
             ? OperandMemory.OfCommunicator(communicator, need.Source, need.Destination)
             : OperandMemory.Ordinary(need.Source, need.Destination);
@@ -71,10 +72,17 @@ internal sealed class BenchmarkSession
 
     private AlgorithmSelection Select(CollectiveKind collective)
     {
-        var spec = new ScheduleSpec(collective, World.Size) { Root = _request.Root ?? 0, Nodes = _nodes };
-        var selection = AlgorithmSelection.Of(_request, spec);
+        var selection = AlgorithmSelection.Of(_request, SpecOf(collective));
         return _given?.Schedule.Collective == collective ? selection with { Names = [.. selection.Names, _given.Name] } : selection;
     }
+
+    /// <summary>What the table may say of an algorithm: auto shows what it chooses.</summary>
+    private IEnumerable<string> LabelsOf(CollectiveKind collective, string name) =>
+        name == AlgorithmCatalog.Auto ? AlgorithmCatalog.Candidates(SpecOf(collective)).Select(candidate => TableReport.NameOf(name, candidate.Name))
+        : name == _given?.Name ? [TableReport.NameOf(name, _given.Schedule.Algorithm)]
+        : [name];
+
+    private ScheduleSpec SpecOf(CollectiveKind collective) => new(collective, World.Size) { Root = _request.Root ?? 0, Nodes = _nodes };
 
     private void RequireMemory(MemoryNeed need)
     {
@@ -87,7 +95,7 @@ internal sealed class BenchmarkSession
     private void Measure(CollectiveKind collective, AlgorithmSelection selection, WorkloadTest test)
     {
         Workload[] all = [.. WorkloadPlan.Of(_request, collective, World.Size)];
-        _table.Head(collective.Name(), all.Any(work => !work.InPlace), all.Any(work => work.InPlace), selection.Names);
+        _table.Head(collective.Name(), all.Any(work => !work.InPlace), all.Any(work => work.InPlace), selection.Names.SelectMany(name => LabelsOf(collective, name)));
         foreach (string sentence in selection.LeftOut)
             Note($"left out: {sentence}");
         string[] algorithms = [.. selection.Names];

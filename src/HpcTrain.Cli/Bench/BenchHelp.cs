@@ -37,7 +37,7 @@ internal static class BenchHelp
           complete      false while the run goes on, and when --max-time cut it short
           environment   date (UTC), program, command_line, cpu, cores, os, dotnet, kernels, mpi, mpi_path, mpi_calls (how its calls
                         wait), mpi_settings (variables that tune its collectives), launcher, ranks, ranks_outnumber_cores, node_map (nodes x ranks
-                        per node), nodes[], tuning_rules, buffers, seed
+                        per node), nodes[], tuning_rules, checked (HPCTRAIN_CHECKED: costs time), stall_timeout_s, buffers, seed
           notes         what was left out, and why
           rows[]        as below; null where there is nothing to tell
           summary       rows, wrong, peer_wrong, average_busbw_gbs, comparisons[] (collective, requested_algorithm, peer, peer_algorithm, rows,

@@ -172,6 +172,23 @@ internal sealed class BenchRunTests
     }
 
     [Test]
+    public void Checked_mode_and_the_stall_time_out_are_recorded()
+    {
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --stall-timeout 7 -J {_folder}/checked.json", new() { ["HPCTRAIN_CHECKED"] = "1" });
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(run.Ranks[0].Output, Does.Contain("# checked mode (HPCTRAIN_CHECKED)").And.Contain("stall time-out 7 s"));
+        Assert.That(Json("checked.json").GetProperty("environment").GetProperty("checked").GetBoolean(), Is.True);
+    }
+
+    [Test]
+    public void The_error_for_an_unknown_option_lists_those_of_the_help()
+    {
+        ProgramRun run = ProgramRun.Start(["bench", "--injekt-error"]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage));
+        Assert.That(run.Errors, Does.Contain("--schedule").And.Not.Contain("--inject-error"));
+    }
+
+    [Test]
     public void Time_that_runs_out_is_said_and_recorded()
     {
         RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce -e 4K -w 0 -n 1 --max-time 1e-6 --json {_folder}/short.json");
@@ -198,6 +215,8 @@ internal sealed class BenchRunTests
     }
 
     [TestCase("allreduce --algorithm rong", ExitCodes.Usage, "'rong'", "recursive-doubling")]
+    [TestCase("allreduce --algorithm rinng", ExitCodes.Usage, "'rinng'", "did you mean ring?")]
+    [TestCase("allreduce --segment 6", ExitCodes.Usage, "--segment 6 is no multiple of the 4 bytes of f32", "take 4 or 8")]
     [TestCase("allreduce -b 10", ExitCodes.Usage, "--min-bytes 10", "8 or 12")]
     [TestCase("broadcast --root 2", ExitCodes.Usage, "--root is 2", "0 to 1")]
     [TestCase("allreduce -b 4T -e 4T", ExitCodes.Usage, "available", "--max-bytes")]
@@ -264,7 +283,7 @@ internal sealed class BenchRunTests
         ProgramRun run = ProgramRun.Start(["bench", .. words]);
 
         Assert.That(run.ExitCode, Is.Zero);
-        Assert.That(run.Output, Does.Contain("Usage: hpctrain bench").And.Contain("Examples:").And.Contain("  6  wrong results").And.Not.Contain("inject"));
+        Assert.That(run.Output, Does.Contain("Usage: hpctrain bench [COLLECTIVE] [options]").And.Contain("Examples:").And.Contain("  6  wrong results").And.Not.Contain("inject"));
         foreach ((string key, _) in BenchmarkColumns.All)
             Assert.That(run.Output, Does.Contain($"\n  {key} "));
     }
