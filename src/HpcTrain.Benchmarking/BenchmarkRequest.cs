@@ -36,6 +36,9 @@ public sealed record BenchmarkRequest
     /// <summary>Names of algorithms, <c>auto</c> among them, or <see cref="AllAlgorithms"/>.</summary>
     public IReadOnlyList<string> Algorithms { get; init; } = [AlgorithmCatalog.Auto];
 
+    /// <summary>A file with a schedule that is measured beside the algorithms, or null. Rank 0 reads it.</summary>
+    public string? ScheduleFile { get; init; }
+
     /// <summary>The longest message in bytes; 0 for the default.</summary>
     public long SegmentBytes { get; init; }
 

@@ -16,13 +16,16 @@ internal sealed class BenchmarkSession
     private readonly MpiEnvironment _mpi;
     private readonly BenchmarkRequest _request;
     private readonly VendorLibrary _library;
+    private readonly CommunicatorOptions _options;
     private readonly RunFacts _facts;
     private readonly NodeMap _nodes;
     private readonly TableReport _table;
     private readonly ReportFiles _files;
+    private readonly GivenSchedule? _given;
     private readonly List<BenchmarkRow> _rows = [];
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _wrongPeers = [];
+    private readonly HashSet<string> _problems = [];
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private string _explanation = "";
     private bool _isCutShort;
@@ -33,34 +36,35 @@ internal sealed class BenchmarkSession
     {
         (_mpi, _request) = (mpi, request);
         _library = VendorLibrary.Of(mpi);
-        (_facts, _nodes) = RunFacts.Collect(mpi, request, _library);
+        _options = request.StallTimeout is { } stall ? new() { StallTimeout = stall } : new();
+        (_facts, _nodes) = RunFacts.Collect(mpi, request, _library, _options);
         _table = new(mpi.World.Rank == 0 ? output : TextWriter.Null, request.Overlap);
         _files = new(request);
         if (WorkloadPlan.Problem(request, mpi.World.Size) is { } problem)
             throw new BenchmarkException(problem);
         if (ToldByRankZero(() => ReportFiles.Problem(request)) is { } file)
             throw new BenchmarkException(file, ExitCodes.InputOutput);
+        _given = request.ScheduleFile is { } schedule ? ReadByRankZero(schedule) : null;
     }
 
     private Intracommunicator World => _mpi.World;
 
     /// <summary>Measures everything.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="BenchmarkException">An algorithm cannot be used, or there is too little memory; the same on all ranks.</exception>
+    /// <exception cref="BenchmarkException">An algorithm cannot be used, there is too little memory, or a file was not written; the same on all ranks.</exception>
     public int Run()
     {
         AlgorithmSelection[] selections = [.. _request.Collectives.Select(Select)];
         var need = MemoryNeed.Of(_request.Collectives.SelectMany(collective => WorkloadPlan.Of(_request, collective, World.Size)), World.Rank);
         RequireMemory(need);
         _table.Facts(_facts);
-        TimeSpan stall = _request.StallTimeout ?? new CommunicatorOptions().StallTimeout;
-        using var watchdog = new Watchdog(stall, $"hpctrain bench: rank {World.Rank} on {_mpi.ProcessorName}", EndProcess);
-        using var communicator = new CollectiveCommunicator(World, new CommunicatorOptions { StallTimeout = stall });
+        using var watchdog = new Watchdog(_options.StallTimeout, $"hpctrain bench: rank {World.Rank} on {_mpi.ProcessorName}", EndProcess);
+        using var communicator = new CollectiveCommunicator(World, _options);
         using OperandMemory ours = _request.Buffers == BufferKind.Communicator
             ? OperandMemory.OfCommunicator(communicator, need.Source, need.Destination)
             : OperandMemory.Ordinary(need.Source, need.Destination);
         using OperandMemory? peers = _request.ComparesWithVendor ? OperandMemory.Ordinary(need.Source, need.Destination) : null;
-        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog);
+        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog, _given);
         for (int i = 0; i < selections.Length && !_isCutShort; i++)
             Measure(_request.Collectives[i], selections[i], test);
         return Finish();
@@ -68,9 +72,17 @@ internal sealed class BenchmarkSession
 
     private AlgorithmSelection Select(CollectiveKind collective)
     {
-        var spec = new ScheduleSpec(collective, World.Size) { Root = _request.Root ?? 0, Nodes = _nodes };
-        return AlgorithmSelection.Of(_request, spec);
+        var selection = AlgorithmSelection.Of(_request, SpecOf(collective));
+        return _given?.Schedule.Collective == collective ? selection with { Names = [.. selection.Names, _given.Name] } : selection;
     }
+
+    /// <summary>What the table may say of an algorithm: auto shows what it chooses.</summary>
+    private IEnumerable<string> LabelsOf(CollectiveKind collective, string name) =>
+        name == AlgorithmCatalog.Auto ? AlgorithmCatalog.Candidates(SpecOf(collective)).Select(candidate => TableReport.NameOf(name, candidate.Name))
+        : name == _given?.Name ? [TableReport.NameOf(name, _given.Schedule.Algorithm)]
+        : [name];
+
+    private ScheduleSpec SpecOf(CollectiveKind collective) => new(collective, World.Size) { Root = _request.Root ?? 0, Nodes = _nodes };
 
     private void RequireMemory(MemoryNeed need)
     {
@@ -83,7 +95,7 @@ internal sealed class BenchmarkSession
     private void Measure(CollectiveKind collective, AlgorithmSelection selection, WorkloadTest test)
     {
         Workload[] all = [.. WorkloadPlan.Of(_request, collective, World.Size)];
-        _table.Head(collective.Name(), all.Any(work => !work.InPlace), all.Any(work => work.InPlace), selection.Names);
+        _table.Head(collective.Name(), all.Any(work => !work.InPlace), all.Any(work => work.InPlace), selection.Names.SelectMany(name => LabelsOf(collective, name)));
         foreach (string sentence in selection.LeftOut)
             Note($"left out: {sentence}");
         string[] algorithms = [.. selection.Names];
@@ -105,8 +117,8 @@ internal sealed class BenchmarkSession
             foreach (IGrouping<string, BenchmarkRow> line in rows.GroupBy(row => row.RequestedAlgorithm))
                 _table.Line(line.FirstOrDefault(row => !row.InPlace), line.FirstOrDefault(row => row.InPlace));
             _rows.AddRange(rows);
-            if (World.Rank == 0)
-                _files.Renew(() => Report(isComplete: false));
+            if (World.Rank == 0 && _files.Renew(() => Report(isComplete: false)) is { } problem && _problems.Add(problem))
+                _table.Note(problem);
         }
 
         if (algorithms.Length == 0)
@@ -182,9 +194,9 @@ internal sealed class BenchmarkSession
     {
         JsonReport report = Report(isComplete: !_isCutShort);
         _table.Footer(report.Summary);
-        if (World.Rank == 0)
-            _files.Write(report);
-        return report.Summary.Wrong > 0 ? ExitCodes.WrongResult : ExitCodes.Ok;
+        string? problem = ToldByRankZero(() => _files.Write(report));
+        int code = report.Summary.Wrong > 0 ? ExitCodes.WrongResult : problem != null ? ExitCodes.InputOutput : ExitCodes.Ok;
+        return problem == null ? code : throw new BenchmarkException(problem, code);
     }
 
     private JsonReport Report(bool isComplete) => new(isComplete, _facts, _notes, _rows, ResultSummary.Of(_rows));
@@ -203,6 +215,26 @@ internal sealed class BenchmarkSession
         int isOver = _elapsed.Elapsed >= bound ? 1 : 0;
         World.Broadcast(ref isOver, 0);
         return isOver == 1;
+    }
+
+    // The file may be on rank 0's node only.
+    private GivenSchedule ReadByRankZero(string path)
+    {
+        int code = ExitCodes.Ok;
+        string text = ToldByRankZero(() =>
+        {
+            try
+            {
+                return GivenSchedule.Read(path, _request, World.Size).ToJson();
+            }
+            catch (BenchmarkException e)
+            {
+                code = e.ExitCode;
+                return e.Message;
+            }
+        })!;
+        World.Broadcast(ref code, 0);
+        return code == ExitCodes.Ok ? new(GivenSchedule.NameOf(path), ScheduleJson.FromJson(text)) : throw new BenchmarkException(text, code);
     }
 
     /// <summary>What rank 0 finds, on all ranks.</summary>

@@ -50,7 +50,7 @@ public static class OptionParser
     {
         var help = new HelpText(new SentenceBuilderOfHpcTrain())
         {
-            Heading = $"{summary}\n\nUsage: {command} [options]",
+            Heading = $"{summary}\n\nUsage: {string.Join(' ', Values(result.TypeInfo.Current).Prepend(command))} [options]",
             AdditionalNewLineAfterOption = false,
             AutoVersion = false,
             AddDashesToOption = true,
@@ -111,12 +111,18 @@ public static class OptionParser
     }
 
     private static string MissingValue(Type type) =>
-        type.GetProperties().Select(property => property.GetCustomAttribute<ValueAttribute>())
-            .Where(value => value is { Required: true, Hidden: false }).OrderBy(value => value!.Index).FirstOrDefault() is { MetaName.Length: > 0 } first
-            ? first.MetaName : "a value";
+        ValueAttributes(type).FirstOrDefault(value => value.Required) is { MetaName.Length: > 0 } first ? first.MetaName : "a value";
+
+    /// <summary>The values that belong to no option, as the line of usage shows them: in brackets those that may be left out.</summary>
+    private static IEnumerable<string> Values(Type type) =>
+        ValueAttributes(type).Where(value => value.MetaName.Length > 0).Select(value => value.Required ? value.MetaName : $"[{value.MetaName}]");
+
+    private static IEnumerable<ValueAttribute> ValueAttributes(Type type) =>
+        type.GetProperties().Select(property => property.GetCustomAttribute<ValueAttribute>()).OfType<ValueAttribute>()
+            .Where(value => !value.Hidden).OrderBy(value => value.Index);
 
     private static string[] OptionNames<T>(ParserResult<T> result) =>
-        [.. Options(result.TypeInfo.Current).Select(option => option.Name), "help"];
+        [.. Options(result.TypeInfo.Current).Where(option => !option.Property.GetCustomAttribute<OptionAttribute>()!.Hidden).Select(option => option.Name), "help"];
 
     private static string Dashed(NameInfo name) => name.LongName.Length > 0 ? $"--{name.LongName}" : $"-{name.ShortName}";
 

@@ -18,7 +18,7 @@ public static partial class AtomicFile
     /// <inheritdoc cref="WriteAllText" path="/exception"/>
     public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
     {
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        var temporary = TemporaryName(path);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 0))
@@ -37,6 +37,12 @@ public static partial class AtomicFile
 
         SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
+
+    /// <summary>What ends the name of a file that is being written; no text for users shows it.</summary>
+    internal static string TemporarySuffix { get; } = $".{Environment.ProcessId}.tmp";
+
+    /// <summary>The file that becomes <paramref name="path"/> by renaming.</summary>
+    internal static string TemporaryName(string path) => path + TemporarySuffix;
 
     /// <summary>
     /// Forces a folder's entries to the disk, so that a rename in it survives a power cut. File systems that cannot do it

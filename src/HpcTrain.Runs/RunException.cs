@@ -32,7 +32,7 @@ public sealed class RunException : Exception
             IOException when (cause.HResult & 0xffff) is NoSpace or QuotaExceeded =>
                 "no space is left on its file system; free some space or choose a folder elsewhere",
             IOException when (cause.HResult & 0xffff) is FileTooLarge => "the file size limit of this process was reached",
-            _ => cause.Message.TrimEnd('.'),
+            _ => cause.Message.Replace(AtomicFile.TemporarySuffix, "", StringComparison.Ordinal).TrimEnd('.'),
         };
         return new RunException($"cannot {action} at {path}: {reason}.", cause);
     }

@@ -18,7 +18,7 @@ internal sealed record Outcome(string? Algorithm, CollectiveResult Result, strin
 
 /// <summary>Checks and measures one workload: our algorithms and the peer, in the same rounds.</summary>
 internal sealed unsafe class WorkloadTest(
-    BenchmarkRequest request, Intracommunicator world, CollectiveCommunicator communicator, OperandMemory ours, OperandMemory? peers, Watchdog watchdog)
+    BenchmarkRequest request, Intracommunicator world, CollectiveCommunicator communicator, OperandMemory ours, OperandMemory? peers, Watchdog watchdog, GivenSchedule? given)
 {
     // A result may be right once and wrong when calls follow each other without a pause: where the contribution stays, several are checked at once.
     private const int CheckedCalls = 3;
@@ -124,7 +124,11 @@ internal sealed unsafe class WorkloadTest(
     private CollectiveOptions OptionsFor(string algorithm)
     {
         if (!_options.TryGetValue(algorithm, out CollectiveOptions? options))
-            _options.Add(algorithm, options = new() { Algorithm = algorithm, SegmentBytes = request.SegmentBytes });
+        {
+            options = algorithm == given?.Name ? new() { Schedule = given.Schedule } : new() { Algorithm = algorithm };
+            _options.Add(algorithm, options = options with { SegmentBytes = request.SegmentBytes });
+        }
+
         return options;
     }
 

@@ -23,12 +23,25 @@ internal static class ChartReport
         return new ChartPage
         {
             Title = $"{(collectives.Length == 1 ? Capital(collectives[0]) : "Collectives")} on {facts.Ranks} {(facts.Ranks == 1 ? "rank" : "ranks")}",
-            Subtitle = rows.FirstOrDefault(row => row.Peer != null)?.Peer is { } peer ? $"dashed: {peer}, measured in the same rounds" : null,
+            Subtitle = Subtitle(groups, rows.FirstOrDefault(row => row.Peer != null)?.Peer),
             Note = $"{facts.Cores} x {facts.Cpu}; {facts.Mpi}; .NET {facts.Dotnet}, {facts.Kernels} kernels; node map {facts.NodeMap}; "
                 + $"our buffers: {facts.Buffers}; {facts.Date}",
             Width = PageWidth,
             Panels = groups.Length == 0 ? [Panel("no sizes", AxisOf(isOverlap), [])] : [.. groups.SelectMany(group => Panels(group, isOverlap))],
         }.ToSvg();
+    }
+
+    private static string? Subtitle(BenchmarkRow[][] groups, string? peer)
+    {
+        bool[] places = [.. groups.Select(group => group[0].InPlace).Distinct()];
+        string? place = places switch
+        {
+            [] => null,
+            [var inPlace] => inPlace ? "in place" : "out of place",
+            _ => "out of place, but where a panel says in place",
+        };
+        string[] parts = [.. new[] { place, peer == null ? null : $"dashed: {peer}, measured in the same rounds" }.OfType<string>()];
+        return parts.Length == 0 ? null : string.Join("; ", parts);
     }
 
     private static IEnumerable<LineChart> Panels(BenchmarkRow[] rows, bool isOverlap)

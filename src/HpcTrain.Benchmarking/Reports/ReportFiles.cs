@@ -4,10 +4,11 @@ namespace HpcTrain.Benchmarking.Reports;
 
 /// <summary>
 /// The files of a run. Each is there wholly or not at all; while the run goes on they are renewed now and then, so that an interrupted run leaves
-/// its rows behind.
+/// its rows behind. One that cannot be written does not keep the others from being so.
 /// </summary>
 internal sealed class ReportFiles
 {
+    private const string What = "the results";
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     private readonly BenchmarkRequest _request;
@@ -23,56 +24,45 @@ internal sealed class ReportFiles
             return $"two of the files of results are the same: {string.Join(", ", paths)}; give each its own name.";
         foreach (string path in paths)
         {
-            try
-            {
-                if (Directory.Exists(path))
-                    return $"cannot write the results at {path}: it is a folder; give the name of a file.";
-
-                // As AtomicFile will: a file beside it, that is renamed.
-                string probe = $"{path}.{Environment.ProcessId}.tmp";
-                using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
-                {
-                }
-            }
-            catch (Exception e) when (RunException.IsIo(e))
-            {
-                return RunException.FromIo("write the results", path, e).Message;
-            }
+            if (OutputFile.Problem(What, path) is { } problem)
+                return problem;
         }
 
         return null;
     }
 
-    /// <summary>Writes the files if the last time is some seconds ago.</summary>
-    /// <exception cref="RunException">A file cannot be written.</exception>
-    public void Renew(Func<JsonReport> report)
-    {
-        if (DateTime.UtcNow - _written >= s_pause)
-            Write(report());
-    }
+    /// <summary>Writes the files if the last time is some seconds ago, but for devices and pipes, which get the last state only.</summary>
+    /// <returns>Why a file could not be written, which may mend itself; null when none failed.</returns>
+    public string? Renew(Func<JsonReport> report) =>
+        DateTime.UtcNow - _written >= s_pause ? Write(report(), path => !OutputFile.IsStream(path)) : null;
 
-    /// <summary>Writes the files.</summary>
-    /// <exception cref="RunException">A file cannot be written.</exception>
-    public void Write(JsonReport report)
+    /// <summary>Writes the files, as far as they can be.</summary>
+    /// <returns>Why the first of those that could not be written could not; null when all were.</returns>
+    public string? Write(JsonReport report) => Write(report, _ => true);
+
+    private string? Write(JsonReport report, Func<string, bool> isWanted)
     {
-        if (_request.JsonFile is { } json)
-            Write(json, report.Render());
-        if (_request.CsvFile is { } csv)
-            Write(csv, CsvReport.Render(report.Environment, report.Rows));
-        if (_request.ChartFile is { } chart)
-            Write(chart, ChartReport.Render(report.Environment, report.Rows));
+        (string? Path, Func<string> Text)[] files =
+        [
+            (_request.JsonFile, report.Render),
+            (_request.CsvFile, () => CsvReport.Render(report.Environment, report.Rows)),
+            (_request.ChartFile, () => ChartReport.Render(report.Environment, report.Rows)),
+        ];
+        string? problem = null;
+        foreach ((string? path, Func<string> text) in files)
+        {
+            try
+            {
+                if (path != null && isWanted(path))
+                    OutputFile.Write(What, path, text());
+            }
+            catch (RunException e)
+            {
+                problem ??= e.Message;
+            }
+        }
+
         _written = DateTime.UtcNow;
-    }
-
-    private static void Write(string path, string text)
-    {
-        try
-        {
-            AtomicFile.WriteAllText(path, text);
-        }
-        catch (Exception e) when (RunException.IsIo(e))
-        {
-            throw RunException.FromIo("write the results", path, e);
-        }
+        return problem;
     }
 }

@@ -25,7 +25,7 @@ internal sealed record ResultSummary
     /// <summary>Wrong elements of peers; null when nothing was checked.</summary>
     public required long? PeerWrong { get; init; }
 
-    /// <summary>The mean over all rows, as nccl-tests has it; null when there is no row.</summary>
+    /// <summary>The mean over all rows, as nccl-tests has it, but for those of barriers, which move nothing; null when there is none.</summary>
     public required double? AverageBusbwGbs { get; init; }
 
     public required IReadOnlyList<Comparison> Comparisons { get; init; }
@@ -36,7 +36,7 @@ internal sealed record ResultSummary
         Rows = rows.Count,
         Wrong = rows.Any(row => row.Wrong != null) ? rows.Sum(row => row.Wrong ?? 0) : null,
         PeerWrong = rows.Any(row => row.PeerWrong != null) ? rows.Sum(row => row.PeerWrong ?? 0) : null,
-        AverageBusbwGbs = rows.Count > 0 ? rows.Average(row => row.BusbwGbs) : null,
+        AverageBusbwGbs = rows.Where(row => row.Bytes > 0).Select(row => (double?)row.BusbwGbs).Average(),
         Comparisons =
         [
             .. rows.Where(row => row.Ratio != null).GroupBy(row => (row.Collective, row.RequestedAlgorithm, Peer: row.Peer!))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using HpcTrain.Benchmarking.Peers;
@@ -58,13 +59,19 @@ internal sealed record RunFacts
     /// <summary>The file of tuning rules by which <c>auto</c> chooses; null for none.</summary>
     public required string? TuningRules { get; init; }
 
+    /// <summary>Whether the ranks tell each other before each of our calls what they call, which takes time.</summary>
+    public required bool Checked { get; init; }
+
+    /// <summary>How long a call may stand still, in seconds.</summary>
+    public required double StallTimeoutS { get; init; }
+
     public required string Buffers { get; init; }
 
     public required ulong Seed { get; init; }
 
     /// <summary>Collects the facts. A collective call.</summary>
     /// <returns>The facts, and which ranks share a node.</returns>
-    public static (RunFacts Facts, NodeMap Nodes) Collect(MpiEnvironment mpi, BenchmarkRequest request, VendorLibrary library)
+    public static (RunFacts Facts, NodeMap Nodes) Collect(MpiEnvironment mpi, BenchmarkRequest request, VendorLibrary library, CommunicatorOptions communicator)
     {
         byte[] name = new byte[NameBytes], names = new byte[NameBytes * mpi.World.Size];
         byte[] host = Encoding.UTF8.GetBytes(mpi.ProcessorName);
@@ -75,7 +82,7 @@ internal sealed record RunFacts
         var nodes = new NodeMap([.. hosts.Select(each => Array.IndexOf(distinct, each))]);
         return (new()
         {
-            Date = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
+            Date = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
             Program = request.Program,
             CommandLine = request.CommandLine,
             Cpu = request.Processor,
@@ -93,6 +100,8 @@ internal sealed record RunFacts
             NodeMap = nodes.ToString(),
             Nodes = distinct,
             TuningRules = Environment.GetEnvironmentVariable(Collectives.TuningRules.Variable) is { Length: > 0 } file ? file : null,
+            Checked = communicator.Checked,
+            StallTimeoutS = communicator.StallTimeout.TotalSeconds,
             Buffers = NameOf(request.Buffers),
             Seed = request.Seed,
         }, nodes);
@@ -113,6 +122,8 @@ internal sealed record RunFacts
             yield return $"{name}={value}";
         if (TuningRules != null)
             yield return $"auto follows the rules of {TuningRules}";
-        yield return $"our buffers: {Buffers}; a peer's: ordinary; seed {Seed}";
+        if (Checked)
+            yield return $"checked mode ({CommunicatorOptions.CheckedVariable}): before each call of ours the ranks compare what they call, which is in its time";
+        yield return string.Create(CultureInfo.InvariantCulture, $"our buffers: {Buffers}; a peer's: ordinary; seed {Seed}; stall time-out {StallTimeoutS:0.###} s");
     }
 }

@@ -14,6 +14,7 @@ internal sealed class TableReport(TextWriter output, bool overlap)
     private static readonly (string Title, string Unit, int Width)[] s_overlap =
         [("comm", "(us)", 10), ("compute", "(us)", 10), ("overall", "(us)", 10), ("overlap", "(%)", 8), ("peer's", "(%)", 8), ("#wrong", "", 8)];
 
+    private string _collective = "";
     private int _nameWidth = LeastNameWidth;
     private bool _outOfPlace;
     private bool _inPlace;
@@ -40,14 +41,22 @@ internal sealed class TableReport(TextWriter output, bool overlap)
     /// <param name="collective">Its name.</param>
     /// <param name="outOfPlace">Whether lines have values out of place.</param>
     /// <param name="inPlace">Whether lines have values in place.</param>
-    /// <param name="algorithms">The algorithms that the lines will be about.</param>
-    public void Head(string collective, bool outOfPlace, bool inPlace, IReadOnlyList<string> algorithms)
+    /// <param name="algorithms">What the lines may say of algorithms, as far as that is known; see <see cref="NameOf"/>.</param>
+    public void Head(string collective, bool outOfPlace, bool inPlace, IEnumerable<string> algorithms)
     {
-        (_outOfPlace, _inPlace) = (outOfPlace, inPlace);
+        (_collective, _outOfPlace, _inPlace) = (collective, outOfPlace, inPlace);
         _nameWidth = algorithms.Select(name => name.Length).Append(LeastNameWidth).Max();
+        Head();
+    }
+
+    /// <summary>What a line says of an algorithm that was asked for and the one that ran.</summary>
+    public static string NameOf(string requested, string ran) => requested == ran ? ran : $"{requested} ({ran})";
+
+    private void Head()
+    {
         output.WriteLine("#");
-        output.WriteLine($"# {collective}{new string(' ', Math.Max(1, Lead("", "", "", "", "", "").Length - collective.Length - 2))}"
-            + $"{(outOfPlace ? Centre("out of place") : "")}{(inPlace ? Centre("in place") : "")}".TrimEnd());
+        output.WriteLine($"# {_collective}{new string(' ', Math.Max(1, Lead("", "", "", "", "", "").Length - _collective.Length - 2))}"
+            + $"{(_outOfPlace ? Centre("out of place") : "")}{(_inPlace ? Centre("in place") : "")}".TrimEnd());
         output.WriteLine("# " + Lead("size", "count", "type", "redop", "root", "algorithm")[2..] + Groups(column => column.Title) + "  path");
         output.WriteLine(("# " + Lead("(B)", "(elements)", "", "", "", "")[2..] + Groups(column => column.Unit)).TrimEnd());
         output.Flush();
@@ -57,7 +66,14 @@ internal sealed class TableReport(TextWriter output, bool overlap)
     public void Line(BenchmarkRow? outOfPlaceRow, BenchmarkRow? inPlaceRow)
     {
         BenchmarkRow row = outOfPlaceRow ?? inPlaceRow!;
-        string name = row.RequestedAlgorithm == row.Algorithm ? row.Algorithm : $"{row.RequestedAlgorithm} ({row.Algorithm})";
+        string name = NameOf(row.RequestedAlgorithm, row.Algorithm);
+        if (name.Length > _nameWidth)
+        {
+            // Tuning rules may choose what nobody expects: from here on the columns lie further to the right, below a head of their own.
+            _nameWidth = name.Length;
+            Head();
+        }
+
         string paths = string.Join(", ", new[] { outOfPlaceRow?.Path, inPlaceRow?.Path }.OfType<string>().Distinct());
         output.WriteLine(
             Lead(row.Bytes.ToString(s_culture), row.Count.ToString(s_culture), row.Type, row.Op, row.Root?.ToString(s_culture) ?? "-", name)

@@ -1,4 +1,5 @@
 using HpcTrain.Collectives;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Benchmarking.Workloads;
 
@@ -16,7 +17,9 @@ internal sealed record AlgorithmSelection(IReadOnlyList<string> Names, IReadOnly
             if (!isKnown)
             {
                 IEnumerable<string> known = request.Collectives.Select(collective => $"{collective.Name()}: {string.Join(", ", AlgorithmCatalog.Names(collective))}");
-                return $"there is no algorithm '{name}'; there are {BenchmarkRequest.AllAlgorithms}, {string.Join("; ", known)}";
+                string? meant = NearestName.Find(name, request.Collectives.SelectMany(AlgorithmCatalog.Names).Append(BenchmarkRequest.AllAlgorithms));
+                string guess = meant == null ? "" : $" (did you mean {meant}?)";
+                return $"there is no algorithm '{name}'{guess}; there are {BenchmarkRequest.AllAlgorithms}, {string.Join("; ", known)}";
             }
         }
 

@@ -22,6 +22,8 @@ internal static class WorkloadPlan
                 return $"--min-bytes {request.Sizes.Least} is no multiple of the {size} bytes of {type.Name()}; take {Multiple(request.Sizes.Least, size)}";
             if (request.Sizes.Step is { } step && step % size != 0)
                 return $"--step-bytes {step} is no multiple of the {size} bytes of {type.Name()}; take {Multiple(step, size)}";
+            if (request.SegmentBytes % size != 0)
+                return $"--segment {request.SegmentBytes} is no multiple of the {size} bytes of {type.Name()}; take {Multiple(request.SegmentBytes, size)}";
         }
 
         bool minds = request.Collectives.Any(collective => collective.Reduces()) && !request.LeavesOutUndefined;

@@ -13,6 +13,8 @@ internal static class BenchHelp
           srun -n 64 hpctrain bench all -b 1K -e 64M -f 4 --iters auto --max-time 1800 --csv out.csv
           hpctrain bench allreduce --ranks 4 --type all --op all -e 64K     starts 4 ranks on this machine
           hpctrain bench broadcast --ranks 2 --overlap
+          hpctrain schedules export --algorithm ring --ranks 4 --format msccl --out mine.xml
+          mpirun -n 4 hpctrain bench allreduce --schedule mine.xml --algorithm direct,auto
           OMPI_MCA_coll_tuned_use_dynamic_rules=1 OMPI_MCA_coll_tuned_allreduce_algorithm=ring hpctrain bench allreduce
 
         How it measures. The contenders (the algorithms and the MPI library) take turns, one batch each per round, so that what disturbs the
@@ -35,7 +37,7 @@ internal static class BenchHelp
           complete      false while the run goes on, and when --max-time cut it short
           environment   date (UTC), program, command_line, cpu, cores, os, dotnet, kernels, mpi, mpi_path, mpi_calls (how its calls
                         wait), mpi_settings (variables that tune its collectives), launcher, ranks, ranks_outnumber_cores, node_map (nodes x ranks
-                        per node), nodes[], tuning_rules, buffers, seed
+                        per node), nodes[], tuning_rules, checked (HPCTRAIN_CHECKED: costs time), stall_timeout_s, buffers, seed
           notes         what was left out, and why
           rows[]        as below; null where there is nothing to tell
           summary       rows, wrong, peer_wrong, average_busbw_gbs, comparisons[] (collective, requested_algorithm, peer, peer_algorithm, rows,

@@ -38,7 +38,7 @@ internal sealed class BenchOptions : CommandOptions
     public int Check { get; set; }
 
     [Option('d', "type", Default = "f32", MetaValue = "TYPES", HelpText = "Element types, separated by commas: f32, f64, f16, bf16, i8, u8, i16, "
-        + "u16, i32, u32, i64, u64; or all.")]
+        + "u16, i32, u32, i64, u64, or as nccl-tests has them: float, double, half, bfloat16, int8, uint8, ...; or all.")]
     public string Types { get; set; } = "";
 
     [Option('o', "op", Default = "sum", MetaValue = "OPS", HelpText = "Operations of reductions, separated by commas: sum, prod, min, max, avg, "
@@ -55,6 +55,10 @@ internal sealed class BenchOptions : CommandOptions
     [Option('a', "algorithm", Default = "auto", MetaValue = "NAMES", HelpText = "Algorithms, separated by commas: auto (the library chooses), names, or all; "
         + "a wrong name lists those there are.")]
     public string Algorithms { get; set; } = "";
+
+    [Option("schedule", MetaValue = "FILE", HelpText = "Measure the schedule of a file, too, JSON or MSCCL XML (see hpctrain schedules), beside the algorithms. "
+        + "It must be for a collective that is asked for, for that many ranks and that root, and is verified first.")]
+    public string? Schedule { get; set; }
 
     [Option("segment", Default = "0", MetaValue = "SIZE", HelpText = "The longest message; 0 for the default.")]
     public string Segment { get; set; } = "";
@@ -73,7 +77,7 @@ internal sealed class BenchOptions : CommandOptions
     [Option("explain", HelpText = "Say why auto chose what ran.")]
     public bool Explain { get; set; }
 
-    [Option("json", MetaValue = "FILE", HelpText = "Write the results as JSON.")]
+    [Option('J', "json", MetaValue = "FILE", HelpText = "Write the results as JSON.")]
     public string? Json { get; set; }
 
     [Option("csv", MetaValue = "FILE", HelpText = "Write the results as CSV.")]

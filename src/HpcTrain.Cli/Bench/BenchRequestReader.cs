@@ -12,6 +12,23 @@ internal static class BenchRequestReader
 {
     private const string All = "all";
 
+    // As nccl-tests calls them, and the others alike.
+    private static readonly Dictionary<string, ElementType> TypeAliases = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["float"] = ElementType.F32,
+        ["double"] = ElementType.F64,
+        ["half"] = ElementType.F16,
+        ["bfloat16"] = ElementType.BF16,
+        ["int8"] = ElementType.I8,
+        ["uint8"] = ElementType.U8,
+        ["int16"] = ElementType.I16,
+        ["uint16"] = ElementType.U16,
+        ["int32"] = ElementType.I32,
+        ["uint32"] = ElementType.U32,
+        ["int64"] = ElementType.I64,
+        ["uint64"] = ElementType.U64,
+    };
+
     /// <summary>The request that the options make.</summary>
     /// <param name="options">The options.</param>
     /// <param name="words">The command line, for the record.</param>
@@ -27,7 +44,7 @@ internal static class BenchRequestReader
                 name => CollectiveKinds.TryParse(name, out var kind) ? kind : null),
             Sizes = new(Size("--min-bytes", options.MinBytes), Size("--max-bytes", options.MaxBytes), options.Factor ?? 2, step),
             Types = List<ElementType>("type", options.Types, ElementTypes.All.Select(type => type.Name()),
-                name => ElementTypes.TryParse(name, out var type) ? type : null),
+                name => ElementTypes.TryParse(name, out var type) || TypeAliases.TryGetValue(name, out type) ? type : null, TypeAliases.Keys),
             Ops = List<ReduceOp>("operation", options.Ops, ReduceOps.All.Select(op => op.Name()),
                 name => ReduceOps.TryParse(name, out var op) ? op : null),
             LeavesOutUndefined = IsAll(options.Ops) || IsAll(options.Types),
@@ -35,6 +52,7 @@ internal static class BenchRequestReader
             OutOfPlace = OneOf("--in-place", options.InPlace, "0", "1", "both") != "1",
             InPlace = options.InPlace != "0",
             Algorithms = options.Algorithms.Split(',', StringSplitOptions.TrimEntries),
+            ScheduleFile = FileName("--schedule", options.Schedule),
             SegmentBytes = Size("--segment", options.Segment),
             Buffers = OneOf("--buffers", options.Buffers, "communicator", "ordinary") == "ordinary" ? BufferKind.Ordinary : BufferKind.Communicator,
             ComparesWithVendor = OneOf("--compare", options.Compare, "vendor", "none") == "vendor",
@@ -59,16 +77,17 @@ internal static class BenchRequestReader
     }
 
     /// <summary>The values that names separated by commas stand for, each once.</summary>
-    private static IReadOnlyList<T> List<T>(string what, string text, IEnumerable<string> names, Func<string, T?> parse) where T : struct
+    private static IReadOnlyList<T> List<T>(string what, string text, IEnumerable<string> names, Func<string, T?> parse, IEnumerable<string>? aliases = null)
+        where T : struct
     {
         var known = names.ToArray();
         var words = IsAll(text) ? known : text.Split(',', StringSplitOptions.TrimEntries);
-        return [.. words.Select(word => parse(word) ?? throw Unknown(what, word, known)).Distinct()];
+        return [.. words.Select(word => parse(word) ?? throw Unknown(what, word, known, aliases ?? [])).Distinct()];
     }
 
-    private static UsageException Unknown(string what, string word, string[] known)
+    private static UsageException Unknown(string what, string word, string[] known, IEnumerable<string> aliases)
     {
-        var meant = NearestName.Find(word, known);
+        var meant = NearestName.Find(word, known.Concat(aliases));
         return new($"there is no {what} '{word}'" + (meant is null ? "" : $" (did you mean {meant}?)") + $"; there are {string.Join(", ", known)}, all");
     }
 

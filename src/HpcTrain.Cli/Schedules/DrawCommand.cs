@@ -1,7 +1,7 @@
 using CommandLine;
-using HpcTrain.Cli.CommandLine;
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
+using HpcTrain.Runs;
 
 namespace HpcTrain.Cli.Schedules;
 
@@ -19,7 +19,7 @@ internal static class DrawCommand
                 "  hpctrain schedules draw ring-64.xml --out ring-64.svg") is not { } options)
             return ExitCodes.Ok;
         var schedule = options.Load();
-        OutputFile.Write("the drawing", options.Out, SpecOptions.OrUsage(() => schedule.ToSvg(options.View, options.NodesOf(schedule))));
+        OutputFile.Write("the drawing", SpecOptions.FileName(options.Out), SpecOptions.OrUsage(() => schedule.ToSvg(options.View, options.NodesOf(schedule))));
         Console.Error.WriteLine($"hpctrain: wrote {options.Out}: {schedule}");
         return ExitCodes.Ok;
     }

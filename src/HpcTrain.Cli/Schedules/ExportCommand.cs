@@ -1,7 +1,7 @@
 using CommandLine;
-using HpcTrain.Cli.CommandLine;
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
+using HpcTrain.Runs;
 
 namespace HpcTrain.Cli.Schedules;
 
@@ -25,7 +25,7 @@ internal static class ExportCommand
         var schedule = options.Load();
         var notes = new List<string>();
         var text = options.Format == Format.Msccl ? SpecOptions.OrUsage(() => schedule.ToMsccl(notes)) : schedule.ToJson();
-        OutputFile.Write("the schedule", options.Out, text);
+        OutputFile.Write("the schedule", SpecOptions.FileName(options.Out), text);
         foreach (var note in notes)
             Console.Error.WriteLine($"hpctrain: note: {note}");
         Console.Error.WriteLine($"hpctrain: wrote {options.Out}: {schedule}");

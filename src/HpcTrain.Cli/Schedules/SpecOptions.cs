@@ -39,6 +39,9 @@ internal abstract class SpecOptions : CommandOptions
         return OrUsage(() => new ScheduleSpec(kind, ranks) { Root = root, Nodes = Nodes is null ? null : NodeMap.Parse(Nodes, ranks) });
     }
 
+    /// <summary>The value of <c>--out</c>, which must not be empty.</summary>
+    public static string FileName(string text) => text.Length > 0 ? text : throw new UsageException("--out names no file");
+
     /// <summary>Does what only the command line can be to blame for when it fails: no file has been read, or it has been found right.</summary>
     public static T OrUsage<T>(Func<T> action)
     {

@@ -17,19 +17,35 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
 
     /// <summary>Measures and writes. A collective call.</summary>
     /// <exception cref="RunException">Rank 0 cannot write the file.</exception>
-    public unsafe void Run()
+    public void Run()
+    {
+        var nodes = NodesOf(mpi.World);
+        var library = mpi.LibraryVersion.Split('\n', ',')[0].Trim();
+        var where = $"{mpi.World.Size} rank{(mpi.World.Size == 1 ? "" : "s")} on {nodes.Nodes} node{(nodes.Nodes == 1 ? "" : "s")}, {library}";
+        Measure(nodes, where);
+
+        // What is shared has been freed by all ranks together: rank 0 may fail now without leaving others behind in that.
+        if (mpi.World.Rank == 0)
+            Write(nodes, where);
+        mpi.World.Barrier();
+    }
+
+    private static NodeMap NodesOf(Intracommunicator world)
+    {
+        using var node = world.SplitShared();
+        return new(world.AllGather(node.AllGather(world.Rank)[0]));
+    }
+
+    private unsafe void Measure(NodeMap nodes, string where)
     {
         var world = mpi.World;
 
         // Without rules: what is measured against is what the library does by itself.
         using var communicator = new CollectiveCommunicator(world, new() { Rules = null });
-        var nodes = NodesOf(world);
         var cells = plan.Cells(world.Size);
         var longest = cells.Max(cell => cell.Bytes);
         using var source = communicator.Allocate<byte>(longest);
         using var destination = communicator.Allocate<byte>(longest);
-        var library = mpi.LibraryVersion.Split('\n', ',')[0].Trim();
-        var where = $"{world.Size} rank{(world.Size == 1 ? "" : "s")} on {nodes.Nodes} node{(nodes.Nodes == 1 ? "" : "s")}, {library}";
         Say($"{where}: {cells.Count} calls, at most {plan.MaxTime.TotalSeconds:0.#} s");
         Settle(communicator, cells[0], source.Pointer, destination.Pointer);
         var contest = new TuneContest(world, communicator);
@@ -54,16 +70,6 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
             var names = string.Join(", ", left.Select(cell => $"{cell.Collective.Name()} of {ByteSize.Format(cell.Bytes)}"));
             Say($"The time is over; not measured, so without a rule: {names}. More time is given by --max-time.");
         }
-
-        if (world.Rank == 0)
-            Write(nodes, where);
-        world.Barrier();
-    }
-
-    private static NodeMap NodesOf(Intracommunicator world)
-    {
-        using var node = world.SplitShared();
-        return new(world.AllGather(node.AllGather(world.Rank)[0]));
     }
 
     /// <summary>Calls until the code is compiled for good.</summary>
@@ -106,15 +112,7 @@ internal sealed class TuneSession(MpiEnvironment mpi, TunePlan plan)
         var about = string.Create(CultureInfo.InvariantCulture,
             $"hpctrain {ProductVersion.Text} tune, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC: {where}, the first of them {mpi.ProcessorName}, nodes {nodes}");
         var rules = new TuningRules(byCollective.SelectMany(each => RuleMaker.Rules(each, world.Size, nodes)), plan.Output, about, [.. evidence]);
-        try
-        {
-            AtomicFile.WriteAllText(plan.Output, rules.ToJson());
-        }
-        catch (Exception error) when (RunException.IsIo(error))
-        {
-            throw RunException.FromIo("write the tuning rules", plan.Output, error);
-        }
-
+        OutputFile.Write("the tuning rules", plan.Output, rules.ToJson());
         Say($"{(rules.Rules.Count == 1 ? "1 rule is" : $"{rules.Rules.Count} rules are")} in {plan.Output}; they are used where {TuningRules.Variable}={Path.GetFullPath(plan.Output)} is set on all ranks.");
     }
 

@@ -40,4 +40,32 @@ internal sealed class ReportFilesTests
         Assert.That(ReportFiles.Problem(Request(csv: "taken")), Does.Contain("is a folder"));
         Assert.That(ReportFiles.Problem(Request("same", chart: "same")), Does.Contain("the same"));
     }
+
+    [Test]
+    public void A_folder_that_takes_no_files_is_told_with_the_name_that_was_given() =>
+        Assert.That(ReportFiles.Problem(Request(json: "/proc/x.json")), Is.EqualTo("cannot write the results at /proc/x.json: no file can be made in its folder; choose another one."));
+
+    [Test]
+    public void Files_that_can_be_written_are_written_beside_one_that_cannot()
+    {
+        string? problem = new ReportFiles(Request("nowhere/out.json", "out.csv", "out.svg")).Write(ReportTests.Report([]));
+
+        Assert.That(problem, Does.Contain("nowhere/out.json").And.Contain("does not exist"));
+        Assert.That(Directory.GetFiles(_folder).Select(Path.GetFileName).Order(), Is.EqualTo(new[] { "out.csv", "out.svg" }));
+    }
+
+    [Test]
+    public void A_link_is_followed_to_its_file_that_is_there_or_not()
+    {
+        File.WriteAllText(Path.Combine(_folder, "real.json"), "old");
+        File.CreateSymbolicLink(Path.Combine(_folder, "link.json"), Path.Combine(_folder, "real.json"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "link.csv"), Path.Combine(_folder, "real.csv"));
+        BenchmarkRequest request = Request("link.json", "link.csv");
+
+        Assert.That(ReportFiles.Problem(request), Is.Null);
+        Assert.That(new ReportFiles(request).Write(ReportTests.Report([])), Is.Null);
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "real.json")), Does.StartWith("{"));
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "real.csv")), Does.StartWith("#"));
+        Assert.That(Directory.GetFiles(_folder).Count(file => File.ResolveLinkTarget(file, returnFinalTarget: false) != null), Is.EqualTo(2), "links stay links");
+    }
 }

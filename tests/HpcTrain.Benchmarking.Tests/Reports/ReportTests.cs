@@ -27,6 +27,8 @@ internal sealed class ReportTests
         NodeMap = "1x4",
         Nodes = ["node1"],
         TuningRules = null,
+        Checked = false,
+        StallTimeoutS = 60,
         Buffers = "communicator",
         Seed = 1,
     };
@@ -65,7 +67,7 @@ internal sealed class ReportTests
     private static readonly BenchmarkRow[] s_rows =
         [Row("ring", 8, 10), Row("ring", 8, 40, inPlace: true), Row("auto", 1024, 5), Row("auto", 1024, 5, inPlace: true, peer: null)];
 
-    private static JsonReport Report(IReadOnlyList<BenchmarkRow> rows) => new(true, s_facts, ["left out: something"], rows, ResultSummary.Of(rows));
+    internal static JsonReport Report(IReadOnlyList<BenchmarkRow> rows) => new(true, s_facts, ["left out: something"], rows, ResultSummary.Of(rows));
 
     [Test]
     public void Json_has_the_documented_keys_in_every_row_and_the_values_of_the_rows()
@@ -127,10 +129,59 @@ internal sealed class ReportTests
         Assert.That(rows[1], Does.Contain("auto (ring)"));
         Assert.That(Columns(rows[0])[..6], Is.EqualTo(new[] { "8", "2", "f32", "sum", "-", "ring" }));
         Assert.That(Columns(rows[0])[12], Is.EqualTo("2.00"), "the ratio out of place");
-        string head = lines.Single(line => line.Contains("#wrong", StringComparison.Ordinal));
+        string head = lines.First(line => line.Contains("#wrong", StringComparison.Ordinal));
         Assert.That(head, Does.Match("size +count +type +redop +root +algorithm +time +algbw +busbw +#wrong +p50 +p99 +ratio +time +algbw +busbw +#wrong +p50 +p99 +ratio +path"));
         Assert.That(output.ToString(), Does.Contain("wrong elements         : 0 OK").And.Contain("geometric mean ratio 1.00, smallest 0.50 at 8"));
     }
+
+    [Test]
+    public void A_name_that_is_longer_than_expected_moves_columns_and_head_together()
+    {
+        var output = new StringWriter();
+        var table = new TableReport(output, overlap: false);
+        string[] names = ["ring", TableReport.NameOf("auto", "recursive-doubling")];
+        table.Head("allreduce", outOfPlace: true, inPlace: true, names);
+        table.Line(s_rows[0], null);
+        table.Line(s_rows[2] with { Algorithm = "recursive-doubling" }, null);
+        table.Line(s_rows[2] with { Algorithm = "hierarchy:direct+recursive-doubling" }, null);
+        table.Line(s_rows[0], null);
+        int heads = 0, path = 0;
+        foreach (string line in output.ToString().Split('\n'))
+        {
+            if (line.EndsWith("  path", StringComparison.Ordinal))
+                (heads, path) = (heads + 1, line.Length - "path".Length);
+            else if (line.Contains("mpi,", StringComparison.Ordinal))
+                Assert.That(line.IndexOf("mpi,", StringComparison.Ordinal), Is.EqualTo(path), output.ToString());
+        }
+
+        Assert.That(heads, Is.EqualTo(2), "one more, for the name that was not expected");
+    }
+
+    [Test]
+    public void Barriers_do_not_count_in_the_average_bandwidth()
+    {
+        BenchmarkRow barrier = s_rows[0] with { Collective = "barrier", Bytes = 0, BusbwGbs = 0 };
+        Assert.That(ResultSummary.Of([s_rows[0], barrier]).AverageBusbwGbs, Is.EqualTo(s_rows[0].BusbwGbs));
+        Assert.That(ResultSummary.Of([barrier]).AverageBusbwGbs, Is.Null);
+    }
+
+    [Test]
+    public void The_head_says_what_slows_calls_and_when_they_are_given_up()
+    {
+        Assert.That(s_facts.Lines(), Has.Some.Contains("stall time-out 60 s").And.None.Contains("HPCTRAIN_CHECKED"));
+        Assert.That((s_facts with { Checked = true }).Lines(), Has.Some.Contains("checked mode (HPCTRAIN_CHECKED)"));
+        Assert.That(JsonDocument.Parse(Report([]).Render()).RootElement.GetProperty("environment").GetProperty("stall_timeout_s").GetDouble(), Is.EqualTo(60));
+    }
+
+    [TestCase(false, false, "out of place; dashed")]
+    [TestCase(true, true, "in place; dashed")]
+    [TestCase(false, true, "out of place; dashed")]
+    public void The_chart_says_which_place_it_shows(bool first, bool second, string place) =>
+        Assert.That(ChartReport.Render(s_facts, [Row("ring", 8, 10, first), Row("ring", 8, 40, second)]), Does.Contain($">{place}"));
+
+    [Test]
+    public void The_chart_says_that_some_panels_are_in_place() =>
+        Assert.That(ChartReport.Render(s_facts, [s_rows[0], s_rows[0] with { Collective = "broadcast", InPlace = true }]), Does.Contain("out of place, but where a panel says in place"));
 
     [Test]
     public void Wrong_elements_show_in_the_table_and_the_summary()

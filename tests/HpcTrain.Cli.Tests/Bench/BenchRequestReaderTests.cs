@@ -30,7 +30,7 @@ internal sealed class BenchRequestReaderTests
     public void Short_and_long_options_are_understood()
     {
         BenchmarkRequest request = Read("alltoall,barrier -b 1K -e 1G -i 64K -n auto -w 0 -c 0 -d bf16,u8 -o max,avg -r all --in-place 1 -a ring,direct "
-            + "--segment 4K --buffers ordinary --compare none --seed 9 --stall-timeout 2.5 --max-time 60 --row-time 3 --json a.json");
+            + "--segment 4K --buffers ordinary --compare none --seed 9 --stall-timeout 2.5 --max-time 60 --row-time 3 -J a.json");
 
         Assert.That(request.Collectives, Is.EqualTo(new[] { CollectiveKind.AllToAll, CollectiveKind.Barrier }));
         Assert.That(request.Sizes, Is.EqualTo(new SizeSweep(1024, 1 << 30, 2, 65536)));
@@ -45,6 +45,10 @@ internal sealed class BenchRequestReaderTests
     }
 
     [Test]
+    public void Types_have_the_names_of_nccl_tests_too() => Assert.That(
+        Read("-d float,double,half,bfloat16,int8,uint8,int16,uint16,int32,uint32,int64,uint64").Types, Is.EqualTo(ElementTypes.All));
+
+    [Test]
     public void All_means_all_that_can_be_measured()
     {
         BenchmarkRequest request = Read("all --type all --op all");
@@ -57,6 +61,7 @@ internal sealed class BenchRequestReaderTests
 
     [TestCase("allredcue", "'allredcue'", "did you mean allreduce?")]
     [TestCase("--type f31", "'f31'", "bf16")]
+    [TestCase("--type floot", "'floot'", "did you mean float?")]
     [TestCase("--op average", "'average'", "avg")]
     [TestCase("-b 8X", "--min-bytes is '8X'", "64K")]
     [TestCase("-e -5", "--max-bytes is '-5'", "64K")]

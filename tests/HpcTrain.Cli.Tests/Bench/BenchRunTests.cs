@@ -172,6 +172,23 @@ internal sealed class BenchRunTests
     }
 
     [Test]
+    public void Checked_mode_and_the_stall_time_out_are_recorded()
+    {
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --stall-timeout 7 -J {_folder}/checked.json", new() { ["HPCTRAIN_CHECKED"] = "1" });
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(run.Ranks[0].Output, Does.Contain("# checked mode (HPCTRAIN_CHECKED)").And.Contain("stall time-out 7 s"));
+        Assert.That(Json("checked.json").GetProperty("environment").GetProperty("checked").GetBoolean(), Is.True);
+    }
+
+    [Test]
+    public void The_error_for_an_unknown_option_lists_those_of_the_help()
+    {
+        ProgramRun run = ProgramRun.Start(["bench", "--injekt-error"]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage));
+        Assert.That(run.Errors, Does.Contain("--schedule").And.Not.Contain("--inject-error"));
+    }
+
+    [Test]
     public void Time_that_runs_out_is_said_and_recorded()
     {
         RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce -e 4K -w 0 -n 1 --max-time 1e-6 --json {_folder}/short.json");
@@ -214,6 +231,8 @@ internal sealed class BenchRunTests
     }
 
     [TestCase("allreduce --algorithm rong", ExitCodes.Usage, "'rong'", "recursive-doubling")]
+    [TestCase("allreduce --algorithm rinng", ExitCodes.Usage, "'rinng'", "did you mean ring?")]
+    [TestCase("allreduce --segment 6", ExitCodes.Usage, "--segment 6 is no multiple of the 4 bytes of f32", "take 4 or 8")]
     [TestCase("allreduce -b 10", ExitCodes.Usage, "--min-bytes 10", "8 or 12")]
     [TestCase("broadcast --root 2", ExitCodes.Usage, "--root is 2", "0 to 1")]
     [TestCase("allreduce -b 4T -e 4T", ExitCodes.Usage, "available", "--max-bytes")]
@@ -242,6 +261,37 @@ internal sealed class BenchRunTests
         Assert.That(wrong.ExitCode, Is.EqualTo(ExitCodes.WrongResult), wrong.Errors);
     }
 
+    [Test]
+    public void A_full_device_stays_what_it_is_and_the_table_is_not_lost()
+    {
+        // Through a link: a mistake here replaces the link, not the device.
+        string link = Path.Combine(_folder, "full.json");
+        File.CreateSymbolicLink(link, "/dev/full");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --json {link} --csv {_folder}/beside.csv");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.InputOutput), run.ToString());
+        Assert.That(run.Ranks[0].Error, Is.EqualTo(
+            $"hpctrain bench: cannot write the results at {link}: no space is left on its file system; free some space or choose a folder elsewhere."));
+        Assert.That(run.Ranks[1].Error, Is.Empty);
+        Assert.That(run.Ranks[0].Output, Does.Contain("wrong elements         : 0 OK"));
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "beside.csv")), Does.Contain("allreduce,2,"));
+        Assert.That(new FileInfo(link).LinkTarget, Is.EqualTo("/dev/full"));
+        Assert.That(ProgramRun.Start("/usr/bin/stat", ["-c", "%F", "/dev/full"]).Output, Is.EqualTo("character special file\n"));
+    }
+
+    [Test]
+    public void A_pipe_gets_the_results_once()
+    {
+        string pipe = Path.Combine(_folder, "pipe.json");
+        Assert.That(ProgramRun.Start("/usr/bin/mkfifo", [pipe]).ExitCode, Is.Zero);
+        Task<string> reader = Task.Run(() => File.ReadAllText(pipe));
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --json {pipe}");
+
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(reader.Wait(s_bound), Is.True, "the reader has seen the end of the pipe");
+        Assert.That(JsonDocument.Parse(reader.Result).RootElement.GetProperty("complete").GetBoolean(), Is.True);
+    }
+
     [TestCase("--help")]
     [TestCase("allreduce", "--ranks", "2", "--help")]
     public void The_help_has_every_key_of_a_row_and_examples(params string[] words)
@@ -249,7 +299,7 @@ internal sealed class BenchRunTests
         ProgramRun run = ProgramRun.Start(["bench", .. words]);
 
         Assert.That(run.ExitCode, Is.Zero);
-        Assert.That(run.Output, Does.Contain("Usage: hpctrain bench").And.Contain("Examples:").And.Contain("  6  wrong results").And.Not.Contain("inject"));
+        Assert.That(run.Output, Does.Contain("Usage: hpctrain bench [COLLECTIVE] [options]").And.Contain("Examples:").And.Contain("  6  wrong results").And.Not.Contain("inject"));
         foreach ((string key, _) in BenchmarkColumns.All)
             Assert.That(run.Output, Does.Contain($"\n  {key} "));
     }

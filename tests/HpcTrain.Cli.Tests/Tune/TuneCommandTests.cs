@@ -53,6 +53,17 @@ internal sealed class TuneCommandTests
     public void The_schema_is_the_one_of_the_reader() =>
         Assert.That(ProgramRun.Start(["tune", "--schema"]).Output, Is.EqualTo(TuningRules.Schema));
 
+    [Test]
+    public void Rules_that_cannot_be_written_end_the_run()
+    {
+        string folder = Directory.CreateTempSubdirectory("hpctrain-tune-").FullName, path = Path.Combine(folder, "full.json");
+        File.CreateSymbolicLink(path, "/dev/full");
+        var run = ProgramRun.Start(["tune", "--ranks", "2", "--collectives", "allreduce", "-b", "8", "-e", "8", "--max-time", "2", "--output", path]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.InputOutput), run.Errors);
+        Assert.That(run.Errors, Does.Contain($"cannot write the tuning rules at {path}: no space is left"));
+        Directory.Delete(folder, recursive: true);
+    }
+
     [TestCase("--explain allreduce --bytes 8 --ranks 4", "allreduce of 8 on 4 ranks, nodes 1x4: one-shot, through the memory of the node (slots)",
         "because: shared memory of one node: contribution of 8 bytes <= 16384")]
     [TestCase("--explain allreduce --bytes 1M --ranks 4 --nodes 2x2", "allreduce of 1M on 4 ranks, nodes 2x2: hierarchy:direct+ring, through the memory of each node and by messages", "because: shared memory inside nodes; between them cost model of 2.0 us per message, ")]

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using HpcTrain.CommandLine;
+using HpcTrain.Mpi;
+using HpcTrain.Testing;
+
+namespace HpcTrain.Cli.Tests.Bench;
+
+/// <summary>`hpctrain bench --schedule`: a schedule of the user's beside the algorithms.</summary>
+internal sealed class BenchScheduleTests
+{
+    private const string Quick = "-n 1 -w 0 -e 4K -f 64 --compare none";
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(180);
+    private string _folder = "";
+
+    [OneTimeSetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("hpctrain-bench-").FullName;
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    private string Export(string name, string words)
+    {
+        string path = Path.Combine(_folder, name);
+        ProgramRun run = ProgramRun.Start(["schedules", "export", .. words.Split(' '), "--out", path]);
+        Assert.That(run.ExitCode, Is.Zero, run.Errors);
+        return path;
+    }
+
+    private static RankResult Bench(MpiFlavor flavor, int ranks, string line)
+    {
+        if (!Launchers.Has(flavor))
+            Assert.Ignore($"no mpirun of {flavor.DisplayName()} on this machine");
+        return RankRun.Start(flavor, ranks, ProgramRun.Hpctrain, line.Split(' ').Prepend("bench"), s_bound);
+    }
+
+    [Test]
+    public void A_schedule_is_measured_beside_the_algorithms_and_right(
+        [ValueSource(typeof(Launchers), nameof(Launchers.All))] MpiFlavor flavor, [Values("msccl", "json")] string format)
+    {
+        string file = Export($"mine-{flavor}.{format}", $"--algorithm ring --ranks 3 --format {format}"), json = Path.Combine(_folder, $"{flavor}-{format}-rows");
+        RankResult run = Bench(flavor, 3, $"allreduce,broadcast --schedule {file} -a ring,auto {Quick} --json {json}");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+
+        JsonElement[] rows = [.. JsonDocument.Parse(File.ReadAllText(json)).RootElement.GetProperty("rows").EnumerateArray()];
+        JsonElement[] ofFile = [.. rows.Where(row => row.GetProperty("requested_algorithm").GetString() == $"schedule:{Path.GetFileName(file)}")];
+        Assert.That(rows.Select(row => row.GetProperty("wrong").GetInt64()), Is.All.Zero);
+        Assert.That(ofFile.Select(row => row.GetProperty("algorithm").GetString()), Is.All.EqualTo("ring"));
+        Assert.That(ofFile.Select(row => row.GetProperty("collective").GetString()), Is.All.EqualTo("allreduce"));
+        Assert.That(ofFile, Has.Length.EqualTo(rows.Count(row => row.GetProperty("requested_algorithm").GetString() == "ring")).And.Not.Empty);
+        Assert.That(rows.Any(row => row.GetProperty("requested_algorithm").GetString() == "auto"), Is.True);
+        Assert.That(run.Ranks[0].Output, Does.Contain($"schedule:{Path.GetFileName(file)} (ring)"));
+    }
+
+    [Test]
+    public void A_wrong_result_of_a_schedule_is_counted()
+    {
+        string file = Export("wrong.xml", "--algorithm ring --ranks 2 --format msccl");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce --schedule {file} --inject-error {Quick}");
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.WrongResult), run.ToString());
+    }
+
+    [TestCase("--algorithm ring --ranks 4", "allreduce", ExitCodes.Usage, "is for 4 ranks, but there are 2")]
+    [TestCase("--algorithm ring --ranks 2", "allgather,broadcast", ExitCodes.Usage, "is for allreduce")]
+    [TestCase("--collective broadcast --algorithm binomial --ranks 2", "broadcast --root 1", ExitCodes.Usage, "has root 0, but --root is 1")]
+    [TestCase("--collective broadcast --algorithm binomial --ranks 2", "broadcast --root all", ExitCodes.Usage, "has root 0, but --root is all")]
+    public void A_schedule_for_something_else_is_one_sentence(string words, string line, int code, string sentence) =>
+        Fails(Export("other.json", words), line, code, sentence);
+
+    [Test]
+    public void A_file_that_is_no_schedule_is_one_sentence()
+    {
+        Fails(Path.Combine(_folder, "missing.xml"), "allreduce", ExitCodes.BadData, "check the path");
+        string damaged = Path.Combine(_folder, "damaged.xml");
+        File.WriteAllText(damaged, "<algo");
+        Fails(damaged, "allreduce", ExitCodes.BadData, damaged);
+    }
+
+    private static void Fails(string file, string line, int code, string sentence)
+    {
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"{line} --schedule {file}");
+        Assert.That(run.ExitCode, Is.EqualTo(code), run.ToString());
+        Assert.That(run.Ranks[0].Error, Does.StartWith("hpctrain bench: ").And.Contain(sentence).And.Contain(file).And.Not.Contain("\n"));
+        Assert.That(run.Ranks[0].Output + run.Ranks[1].Output + run.Ranks[1].Error, Is.Empty);
+    }
+}
