@@ -67,7 +67,7 @@ internal sealed unsafe class ResultCheck
             NativeMemory.Clear(source, checked((nuint)(count * ElementSize)));
     }
 
-    /// <summary>Counts the wrong elements of this rank's result of the data that was filled in last.</summary>
+    /// <summary>Counts the wrong elements of this rank's result of the data that was filled in last. A barrier has none: see <see cref="BarrierCheck"/>.</summary>
     /// <param name="destination">The result.</param>
     /// <param name="partialType">The type in which partial results travelled.</param>
     public long CountWrong(void* destination, ElementType partialType)
@@ -77,7 +77,7 @@ internal sealed unsafe class ResultCheck
         switch (_work.Collective)
         {
             case CollectiveKind.Barrier:
-                return 0;
+                throw new InvalidOperationException("a barrier has no result that could be right");
             case CollectiveKind.AllReduce or CollectiveKind.Reduce:
                 return _elements.CountWrongReductions(result, 0, _work.ResultCount(_rank), _streams, _work.Op, partialType);
             case CollectiveKind.ReduceScatter:

@@ -11,7 +11,7 @@ namespace HpcTrain.Benchmarking.Measuring;
 /// <param name="Algorithm">The algorithm as asked for; null for the peer.</param>
 /// <param name="Result">What ran; of no meaning for the peer.</param>
 /// <param name="Reason">Why that ran; null where nobody asked.</param>
-/// <param name="Wrong">Wrong elements on all ranks; null when not checked.</param>
+/// <param name="Wrong">Wrong elements on all ranks, of a barrier ranks that left too early; null when not checked.</param>
 /// <param name="Measurement">Its times; in an overlap test the communication alone.</param>
 /// <param name="Overlap">Its overlap, in an overlap test.</param>
 internal sealed record Outcome(string? Algorithm, CollectiveResult Result, string? Reason, long? Wrong, Measurement Measurement, Overlap? Overlap);
@@ -26,6 +26,7 @@ internal sealed unsafe class WorkloadTest(
     private readonly BatchClock _clock = new(world, watchdog);
     private readonly Contest _contest = new(new BatchClock(world, watchdog), SamplingOf(request));
     private readonly OverlapTest _overlap = new(new BatchClock(world, watchdog), SamplingOf(request));
+    private readonly BarrierCheck _barriers = new(world, watchdog, BarrierCheck.Kernel());
     private readonly Dictionary<string, CollectiveOptions> _options = [];
     private ulong _round;
 
@@ -42,7 +43,7 @@ internal sealed unsafe class WorkloadTest(
         void* source = ours.At(layout.Source), destination = ours.At(layout.Destination);
         var contenders = new List<Contender>();
         var names = new List<string?>();
-        var wrong = new List<long>();
+        var wrong = new List<long?>();
         foreach (string algorithm in algorithms)
         {
             var contender = new CollectiveContender(communicator, CallOf(work, world.Rank, source, destination), OptionsFor(algorithm), $"{algorithm} {work}");
@@ -100,7 +101,7 @@ internal sealed unsafe class WorkloadTest(
         [
             .. contenders.Select((contender, i) => new Outcome(
                 names[i], (contender as CollectiveContender)?.Latest ?? default, request.Explains ? (contender as CollectiveContender)?.Reason : null,
-                request.Checks ? wrong[i] : null, measurements[i], overlaps?[i])),
+                wrong[i], measurements[i], overlaps?[i])),
         ];
     }
 
@@ -132,14 +133,18 @@ internal sealed unsafe class WorkloadTest(
         return options;
     }
 
-    /// <summary>Calls on new data and counts what is wrong, over all ranks; calls only, when nothing is to be checked.</summary>
-    private long Check(Contender contender, Workload work, ResultCheck check, void* source, void* destination)
+    /// <summary>Calls on new data and counts what is wrong, over all ranks; null after calls only, when nothing is or can be checked.</summary>
+    private long? Check(Contender contender, Workload work, ResultCheck check, void* source, void* destination)
     {
-        check.Fill(source, destination, new RandomBits(request.Seed, _round++));
+        var data = new RandomBits(request.Seed, _round++);
+        check.Fill(source, destination, data);
         _clock.Time(contender, work.InPlace ? 1 : CheckedCalls);
         if (!request.Checks)
-            return 0;
-        if (request.InjectsError && contender is CollectiveContender && work.ResultCount(world.Rank) > 0)
+            return null;
+        bool isDamaged = request.InjectsError && contender is CollectiveContender;
+        if (work.Collective == CollectiveKind.Barrier)
+            return _barriers.CountEarly(contender.Label, isDamaged ? () => { } : contender.Run, CheckedCalls, data);
+        if (isDamaged && work.ResultCount(world.Rank) > 0)
             Damage((byte*)destination, work);
         CollectiveResult result = (contender as CollectiveContender)?.Latest ?? new CollectiveResult("", work.Type, 0, 0, "");
         long wrong = check.CountWrong(destination, result.PartialType);

@@ -25,13 +25,16 @@ public sealed record LaunchCommand(
     }
 
     /// <summary>Starts the launcher with its input closed.</summary>
+    /// <param name="readsOutput">Whether the caller reads its standard output, to the end; else it goes where this process's goes.</param>
     /// <returns>The launcher's process; its exit code is the job's.</returns>
     /// <exception cref="MpiException">The launcher cannot be started.</exception>
-    public Process Start()
+    public Process Start(bool readsOutput = false)
     {
         try
         {
-            var process = Process.Start(ToProcessStartInfo())!;
+            ProcessStartInfo info = ToProcessStartInfo();
+            info.RedirectStandardOutput = readsOutput;
+            var process = Process.Start(info)!;
             process.StandardInput.Close();
             return process;
         }

@@ -127,6 +127,17 @@ internal sealed class BenchRunTests
     }
 
     [Test]
+    public void A_barrier_that_holds_nobody_is_wrong([ValueSource(typeof(Launchers), nameof(Launchers.All))] MpiFlavor flavor)
+    {
+        RankResult run = Bench(flavor, 2, $"barrier {Quick} --inject-error --json {_folder}/barrier-{flavor}.json");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.WrongResult), run.ToString());
+        JsonElement row = Rows(Json($"barrier-{flavor}.json")).Single();
+        Assert.That(row.GetProperty("wrong").GetInt64(), Is.Positive);
+        Assert.That(row.GetProperty("peer_wrong").GetInt64(), Is.Zero);
+    }
+
+    [Test]
     public void Without_a_check_nothing_is_called_right()
     {
         RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} -c 0 --json {_folder}/unchecked.json");

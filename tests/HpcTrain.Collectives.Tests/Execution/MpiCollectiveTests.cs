@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 using HpcTrain.Testing;
@@ -22,13 +23,40 @@ public sealed class MpiCollectiveTests
     }
 
     [RankTest(2, 3, 4)]
-    public void Barriers_end(Intracommunicator world)
+    public void Nobody_leaves_a_barrier_before_all_have_come(Intracommunicator world)
     {
         using var communicator = new CollectiveCommunicator(world);
-        foreach (Algorithm algorithm in AlgorithmCatalog.Of(CollectiveKind.Barrier))
+        foreach (string algorithm in AlgorithmCatalog.Of(CollectiveKind.Barrier).Select(known => known.Name).Append(AlgorithmCatalog.Auto))
         {
-            for (int round = 0; round < 10; round++)
-                Assert.That(communicator.Barrier(new() { Algorithm = algorithm.Name }).Algorithm, Is.EqualTo(algorithm.Name));
+            var options = new CollectiveOptions { Algorithm = algorithm };
+            string ran = "";
+            Assert.That(EarlyLeavers(world, () => ran = communicator.Barrier(options).Algorithm), Is.Zero, algorithm);
+            Assert.That(ran, algorithm == AlgorithmCatalog.Auto ? Is.Not.Empty : Is.EqualTo(algorithm));
         }
+    }
+
+    [RankTest(2, 4)]
+    public void A_barrier_that_holds_nobody_is_found(Intracommunicator world) => Assert.That(EarlyLeavers(world, () => { }), Is.Positive);
+
+    /// <summary>
+    /// How many ranks leave before the last one has entered: each rank comes late in turn. Ranks of these tests run on one machine, whose monotonic
+    /// clock they all read.
+    /// </summary>
+    private static int EarlyLeavers(Intracommunicator world, Action barrier)
+    {
+        int early = 0;
+        for (int call = 0; call < 3 * world.Size; call++)
+        {
+            world.Barrier();
+            if (world.Rank == call % world.Size)
+                Thread.Sleep(1);
+            long entered = Stopwatch.GetTimestamp();
+            barrier();
+            long left = Stopwatch.GetTimestamp();
+            long last = world.AllGather(entered).Max();
+            early += world.AllGather(left).Count(time => time < last);
+        }
+
+        return early;
     }
 }

@@ -75,6 +75,7 @@ public sealed class AlgorithmTests
         yield return new(kind, "direct", _ => 2, n => 2 * Share(n), n => 2 * Block(n));
         yield return new(kind, "one-shot", _ => 1, n => n - 1, _ => 1);
         yield return new(kind, "tree", n => 2 * Ceiling(n), n => Ceiling(n), n => 2 * Ceiling(n));
+        yield return new(kind, "k-nomial", n => WideChildren(n) + WideRounds(n), n => WideChildren(n), n => WideChildren(n) + WideRounds(n));
         yield return new(kind, "chain", n => 2 * (n - 1), n => Math.Min(n - 1, 2), n => 2 * (n - 1));
 
         kind = CollectiveKind.ReduceScatter;
@@ -88,12 +89,14 @@ public sealed class AlgorithmTests
 
         kind = CollectiveKind.Broadcast;
         yield return new(kind, "binomial", Ceiling, n => Ceiling(n), n => Ceiling(n));
+        yield return new(kind, "k-nomial", WideRounds, n => WideChildren(n), n => WideRounds(n));
         yield return new(kind, "chain", n => n - 1, _ => 1, n => n - 1);
         yield return new(kind, "double-binary-tree", Ceiling, _ => 1, n => Ceiling(n) / 2.0);
         yield return new(kind, "direct", _ => 1, n => n - 1, _ => 1);
 
         kind = CollectiveKind.Reduce;
         yield return new(kind, "binomial", Ceiling, _ => 1, n => Ceiling(n));
+        yield return new(kind, "k-nomial", WideChildren, _ => 1, n => WideChildren(n));
         yield return new(kind, "chain", n => n - 1, _ => 1, n => n - 1);
         yield return new(kind, "direct", n => n - 1, _ => 1, n => n - 1);
 
@@ -105,6 +108,7 @@ public sealed class AlgorithmTests
         yield return new(kind, "binomial", Ceiling, Share, ScatterPath);
         yield return new(kind, "direct", _ => 1, Share, Block);
         kind = CollectiveKind.Gather;
+        yield return new(kind, "binomial", Ceiling, n => LargestSubtree(n) / (double)n, Share);
         yield return new(kind, "direct", _ => 1, Block, Block);
 
         kind = CollectiveKind.Barrier;
@@ -179,22 +183,10 @@ public sealed class AlgorithmTests
         Assert.That(schedule.Program(0).Lanes.SelectMany(lane => lane.Instructions).All(instruction => instruction.Operation == Operation.Send), Is.True);
     }
 
-    [TestCase(4)]
-    [TestCase(16)]
-    [TestCase(64)]
-    public void A_wide_tree_has_half_the_rounds(int n)
-    {
-        int rounds = Floor(n) / 2;
-        Assert.That(ScheduleVerifier.Verify(TestAlgorithms.Create(CollectiveKind.Broadcast, "k-nomial", n)).Steps, Is.EqualTo(rounds));
-        Assert.That(ScheduleVerifier.Verify(TestAlgorithms.Create(CollectiveKind.Reduce, "k-nomial", n)).Steps, Is.EqualTo(3 * rounds), "one reduction after the other");
-        Assert.That(ScheduleVerifier.Verify(TestAlgorithms.Create("k-nomial", n)).Steps, Is.EqualTo(4 * rounds));
-    }
-
     [TestCase("ring", 2046)]
     [TestCase("halving-doubling", 20)]
     [TestCase("recursive-doubling", 10)]
     [TestCase("double-binary-tree", 29)]
-    [CancelAfter(60_000)]
     public void A_thousand_ranks_are_verified(string algorithm, int steps) =>
         Assert.That(ScheduleVerifier.Verify(TestAlgorithms.Create(algorithm, 1024)).Steps, Is.EqualTo(steps));
 
@@ -203,6 +195,23 @@ public sealed class AlgorithmTests
     private static int Ceiling(int n) => n == 1 ? 0 : Floor(n - 1) + 1;
 
     private static int Fold(int n) => BitOperations.IsPow2(n) ? 0 : 1;
+
+    /// <summary>Rounds of a tree of radix 4, whose three messages of a round are under way side by side: the least k with 4^k >= n.</summary>
+    private static int WideRounds(int n) => (Ceiling(n) + 1) / 2;
+
+    /// <summary>Children of the root of a tree of radix 4: three per full round, and in the last one as many as there are subtrees left.</summary>
+    private static int WideChildren(int n)
+    {
+        int full = WideRounds(n) - 1, width = 1 << (2 * full);
+        return (3 * full) + ((n + width - 1) / width) - 1;
+    }
+
+    /// <summary>Blocks that the busiest rank of a binomial gather sends: those of the last child of the root, or of the one before, which is complete.</summary>
+    private static int LargestSubtree(int n)
+    {
+        int last = 1 << (Ceiling(n) - 1);
+        return Math.Max(n - last, last / 2);
+    }
 
     /// <summary>The longest way of a binomial scatter: the root sends halves one after the other, and whoever gets one does the same.</summary>
     private static double ScatterPath(int n) => ScatterBlocks(n) / (double)n;
