@@ -5,7 +5,7 @@ namespace HpcTrain.Topology.Tests.Files;
 public sealed class HwlocXmlTests
 {
     // Two packages with two GPUs each, the first pair behind a switch with a NIC; a graphics chip and a disk, which do not count.
-    private const string Machine = """
+    internal const string Machine = """
         <?xml version="1.0" encoding="UTF-8"?>
         <!DOCTYPE topology SYSTEM "hwloc2.dtd">
         <topology version="2.0">

@@ -9,7 +9,7 @@ namespace HpcTrain.Topology.Tests.Files;
 [TestFixture]
 public sealed class LinkGraphJsonTests
 {
-    private const string Whole = """
+    internal const string Whole = """
         {
           "$schema": "topology.schema.json",
           "name": "two boxes",

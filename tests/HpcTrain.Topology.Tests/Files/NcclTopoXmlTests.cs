@@ -5,7 +5,7 @@ namespace HpcTrain.Topology.Tests.Files;
 public sealed class NcclTopoXmlTests
 {
     // Two sockets; GPUs behind a switch with a NIC on the first, directly at the processor on the second. A bridge with a disk, a port that nobody uses.
-    private const string Dump = """
+    internal const string Dump = """
         <system version="1">
           <cpu numaid="0" affinity="000000ff" arch="x86_64" vendor="GenuineIntel" familyid="6" modelid="85">
             <pci busid="0000:10:00.0" class="0x060400" link_speed="8 GT/s" link_width="16">
@@ -192,6 +192,10 @@ public sealed class NcclTopoXmlTests
     [TestCase("<graphs version=\"1\"/>", "n.xml, line 1: <system> is expected, but <graphs> found; the topology is what NCCL_TOPO_DUMP_FILE names, not NCCL_GRAPH_DUMP_FILE.")]
     [TestCase("<topology/>", "n.xml, line 1: <system> of NCCL or <topology> of hwloc is expected, but <topology> found.")]
     public void Another_file_is_refused(string text, string message) => Assert.That(() => Read(text), Throws.TypeOf<TopologyException>().With.Message.EqualTo(message));
+
+    [Test]
+    public void Elements_without_end_are_refused() => Assert.That(() => Read(string.Concat(Enumerable.Repeat("<system>\n", 100_000))),
+        Throws.TypeOf<TopologyException>().With.Message.EqualTo("n.xml, line 257: Elements are nested more than 256 deep."));
 
     [TestCase("\n\n<system>\n<cpu>\n</system>", 5)]
     [TestCase("<system>", 1)]

@@ -5,7 +5,7 @@ namespace HpcTrain.Topology.Tests.Files;
 public sealed class NvidiaSmiTopoTests
 {
     // Two sockets; on each, two GPUs and a NIC under one PCIe switch, and NVLinks between all GPUs but one pair.
-    private const string Clean = """
+    internal const string Clean = """
         	GPU0	GPU1	GPU2	GPU3	mlx5_0	mlx5_1	CPU Affinity	NUMA Affinity
         GPU0	 X 	NV2	NV1	SYS	PIX	SYS	0-19,40-59	0
         GPU1	NV2	 X 	NV1	NV1	PIX	SYS	0-19,40-59	0

@@ -4,7 +4,7 @@ namespace HpcTrain.Topology.Tests.Files;
 [TestFixture]
 public sealed class SlurmTopologyTests
 {
-    private const string Tree = """
+    internal const string Tree = """
         # Two leaves under a spine.
         SwitchName=leaf1   Nodes=node[01-02]
         switchname=leaf2   NODES=node03,login \
@@ -85,6 +85,11 @@ public sealed class SlurmTopologyTests
     [TestCase("SLURM_TOPOLOGY_ADDR=l.n[1-2]", "t.conf, line 1: 'l.n[1-2]' ends in 2 nodes; one is expected.")]
     public void A_mistake_is_refused_with_its_line(string text, string message) =>
         Assert.That(() => Read(text), Throws.TypeOf<TopologyException>().With.Message.EqualTo(message));
+
+    [Test]
+    public void Levels_without_end_are_refused() => Assert.That(
+        () => Read("SwitchName=s0 Nodes=n\n" + string.Join('\n', Enumerable.Range(1, 100_000).Reverse().Select(level => $"SwitchName=s{level} Switches=s{level - 1}"))),
+        Throws.TypeOf<TopologyException>().With.Message.EndsWith("is more than 64 levels below the top."));
 
     [TestCase("a", "a")]
     [TestCase("a,b", "a b")]

@@ -4,6 +4,9 @@ namespace HpcTrain.Topology.Tests.Files;
 [TestFixture]
 public sealed class TopologyFileTests
 {
+    private static readonly string[] s_fixtures =
+        [LinkGraphJsonTests.Whole, NcclTopoXmlTests.Dump, HwlocXmlTests.Machine, NvidiaSmiTopoTests.Clean, SlurmTopologyTests.Tree];
+
     private static readonly object[] s_kinds =
     [
         new object[] { "{\"ranks\": 2, \"links\": []}", "rank0" },
@@ -46,9 +49,47 @@ public sealed class TopologyFileTests
     public void Another_file_is_refused(string text, string message) =>
         Assert.That(() => TopologyFile.Read(text, "t"), Throws.TypeOf<TopologyException>().With.Message.EqualTo(message));
 
+    // Whatever happens to a file, it is read, or refused with a sentence; nothing else is thrown.
+    [Test]
+    public void A_damaged_file_is_read_or_refused([Range(0, 4)] int fixture)
+    {
+        for (int seed = 1; seed <= 400; seed++)
+        {
+            string text = Damaged(s_fixtures[fixture], new(seed));
+            try
+            {
+                Assert.That(TopologyFile.Read(text, "t").Ranks, Is.Positive);
+            }
+            catch (TopologyException error)
+            {
+                Assert.That(error.Message, Does.EndWith(".").And.Match("^(t, line [1-9]|.*[Tt]opology 't')"), text);
+            }
+        }
+    }
+
     [TestCase("/nowhere/topology.json")]
     [TestCase("/")]
     [TestCase("")]
     public void A_file_that_cannot_be_read_is_named(string path) =>
         Assert.That(() => TopologyFile.Load(path), Throws.TypeOf<TopologyException>().With.Message.StartsWith($"The topology file '{path}' cannot be read: "));
+
+    // Something is missing, something is there twice, a letter is another, or the end is lost.
+    private static string Damaged(string text, Random random)
+    {
+        for (int damage = random.Next(1, 4); damage > 0; damage--)
+        {
+            int at = random.Next(text.Length), length = random.Next(1, Math.Min(60, text.Length - at) + 1), from = random.Next(text.Length - length + 1);
+            text = random.Next(10) switch
+            {
+                0 => text[..(at + 1)],
+                < 4 => text.Remove(at, length),
+                < 7 => text.Insert(at, text.Substring(from, length)),
+                _ => string.Concat(text.AsSpan(0, at), "0-9\"<[X\0".AsSpan(random.Next(8), 1), text.AsSpan(at + 1)),
+            };
+            if (text.Length == 0)
+                break;
+        }
+
+        return text;
+    }
 }

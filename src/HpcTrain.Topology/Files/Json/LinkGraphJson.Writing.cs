@@ -64,7 +64,9 @@ public static partial class LinkGraphJson
         }
 
         text.Append(",\n  \"links\": ");
-        AppendList(text, graph.Links.Where(link => !IsSecondOfPair(graph, link)).Select(link => Describe(graph, link)));
+        Dictionary<(int From, int To), Link> known = graph.Links.ToDictionary(link => (link.From, link.To));
+        bool LeadsBothWays(Link link) => known.TryGetValue((link.To, link.From), out Link? back) && link with { From = back.From, To = back.To } == back;
+        AppendList(text, graph.Links.Where(link => link.From < link.To || !LeadsBothWays(link)).Select(link => Describe(graph, link, LeadsBothWays(link))));
         return text.Append("\n}\n").ToString();
     }
 
@@ -78,19 +80,15 @@ public static partial class LinkGraphJson
         return kind.Length + box.Length == 0 ? Quote(node.Name) : $"{{\"name\": {Quote(node.Name)}{kind}{box}}}";
     }
 
-    private static string Describe(LinkGraph graph, Link link)
+    private static string Describe(LinkGraph graph, Link link, bool leadsBothWays)
     {
-        string both = IsTwin(link, graph.LinkBetween(link.To, link.From)) ? ", \"both\": true" : "";
+        string both = leadsBothWays ? ", \"both\": true" : "";
         string latency = link.LatencySeconds == 0 ? "" : $", \"latency_us\": {Microseconds(link.LatencySeconds)}";
         string name = link.Name.Length == 0 ? "" : $", \"name\": {Quote(link.Name)}";
         return $"{{\"from\": {End(graph, link.From)}, \"to\": {End(graph, link.To)}, \"bandwidth\": {Number(link.Bandwidth)}{latency}{both}{name}}}";
     }
 
     private static string End(LinkGraph graph, int node) => node < graph.Ranks ? node.ToString(CultureInfo.InvariantCulture) : Quote(graph.Nodes[node].Name);
-
-    private static bool IsSecondOfPair(LinkGraph graph, Link link) => link.To < link.From && IsTwin(link, graph.LinkBetween(link.To, link.From));
-
-    private static bool IsTwin(Link link, Link? back) => back is { } other && link with { From = other.From, To = other.To } == other;
 
     // A decimal where that is exact, else a fraction.
     private static string Number(Rational value)

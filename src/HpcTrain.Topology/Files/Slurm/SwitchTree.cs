@@ -5,6 +5,8 @@ internal sealed class SwitchTree(string file)
 {
     private const string NoSwitch = "network";
 
+    private const int MostLevels = 64;
+
     private static readonly Rational s_nodeRate = new(25, 2);
 
     private readonly List<string> _nodes = [];
@@ -105,6 +107,8 @@ internal sealed class SwitchTree(string file)
             return known;
         if (!path.Add(name))
             throw new TopologyException(file, here.Line, $"Switch {name} is below itself.");
+        if (path.Count > MostLevels)
+            throw new TopologyException(file, here.Line, $"Switch {name} is more than {MostLevels} levels below the top.");
         HashSet<string> nodes = [.. here.Nodes];
         foreach (string below in here.Switches)
             nodes.UnionWith(NodesBelow(below, path));

@@ -8,6 +8,9 @@ namespace HpcTrain.Topology;
 /// <summary>An element of an XML file that knows where it stands, so that errors can name the line.</summary>
 internal sealed partial class XmlPlace
 {
+    // What is nested deeper than this is no topology, and nothing that could be walked through.
+    private const int MostDepth = 256;
+
     private readonly XElement _element;
     private readonly string _file;
 
@@ -39,8 +42,18 @@ internal sealed partial class XmlPlace
         try
         {
             // Files that went through editors have lines before the declaration, where it must not be; without it, lines keep their numbers.
-            using var reader = XmlReader.Create(new StringReader(Declaration().Replace(text, "$1")), new() { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
-            return new(XDocument.Load(reader, LoadOptions.SetLineInfo).Root!, file);
+            string elements = Declaration().Replace(text, "$1");
+            using (XmlReader reader = Open(elements))
+            {
+                while (reader.Read())
+                {
+                    if (reader.Depth >= MostDepth && reader.NodeType == XmlNodeType.Element)
+                        throw new TopologyException(file, ((IXmlLineInfo)reader).LineNumber, $"Elements are nested more than {MostDepth} deep.");
+                }
+            }
+
+            using XmlReader again = Open(elements);
+            return new(XDocument.Load(again, LoadOptions.SetLineInfo).Root!, file);
         }
         catch (XmlException error)
         {
@@ -66,6 +79,8 @@ internal sealed partial class XmlPlace
 
     /// <summary>An error at this element.</summary>
     public TopologyException Wrong(string what) => new(_file, ((IXmlLineInfo)_element).LineNumber, $"{what}.");
+
+    private static XmlReader Open(string text) => XmlReader.Create(new StringReader(text), new() { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
 
     [GeneratedRegex(@"^(\s*)<\?xml.*?\?>", RegexOptions.Singleline)]
     private static partial Regex Declaration();
