@@ -1,6 +1,8 @@
 namespace HpcTrain.Topology;
 
-/// <summary>The topologies that need no file, by name and parameters: <c>dgx1v</c>, <c>dgx-a100:boxes=2</c>, <c>fat-tree:k=16</c>, <c>torus:dims=4x4x2,wrap=false</c>.</summary>
+/// <summary>
+/// The topologies that need no file, by name and parameters: <c>dgx1v</c>, <c>dgx-a100:boxes=2</c>, <c>fat-tree:k=16</c>, <c>torus:dims=4x4x2,wrap=false</c>.
+/// </summary>
 public static class BuiltInTopologies
 {
     /// <summary>All families: machines first, then networks.</summary>

@@ -1,9 +1,9 @@
 namespace HpcTrain.Topology;
 
 /// <summary>
-/// A box of eight AMD MI250, each of two dies that count as GPUs, so there are sixteen. Every die has seven xGMI links: four to the other die of its module, three to others. Two halves of
-/// eight have the same pattern, and four pairs join the two halves. Several boxes are joined by one network switch, to which every die leads.
-/// The rates are those with which ForestColl (arXiv 2402.06787) finds 342.857 and 354.133 GB/s for an allgather in one box and in two.
+/// A box of eight AMD MI250, each of two dies that count as GPUs, so there are sixteen. Every die has seven xGMI links: four to the other die of its
+/// module, three to others. Two halves of eight dies are alike, and six links join them. Several boxes are joined by one network switch, to which
+/// every die leads. The rates are those with which ForestColl (arXiv 2402.06787) finds 342.857 and 354.133 GB/s for an allgather in one box and in two.
 /// </summary>
 internal sealed class Mi250 : BuiltInTopology
 {

@@ -22,7 +22,11 @@ internal sealed class TopologyArguments
             if (pair.Length != 2 || pair[1].Length == 0)
                 throw new TopologyException($"'{choice}' in topology '{specification}' is not of the form name=value, as in {family.Example}.");
             if (!_values.ContainsKey(pair[0]))
-                throw new TopologyException($"Topology '{family.Name}' has no parameter '{pair[0]}'; it has {string.Join(", ", family.Parameters.Select(parameter => parameter.Name))}.");
+            {
+                string names = string.Join(", ", family.Parameters.Select(parameter => parameter.Name));
+                throw new TopologyException($"Topology '{family.Name}' has no parameter '{pair[0]}'; it has {names}.");
+            }
+
             if (!given.Add(pair[0]))
                 throw new TopologyException($"Parameter {pair[0]} is given twice in topology '{specification}'.");
             _values[pair[0]] = pair[1];
@@ -44,10 +48,11 @@ internal sealed class TopologyArguments
     {
         string[] words = _values[name].Split('x');
         var values = new int[words.Length];
+        string example = _family.Parameters.First(parameter => parameter.Name == name).Default;
         for (int i = 0; i < words.Length; i++)
         {
             if (!TryInteger(words[i], least, most, out values[i]))
-                throw Wrong(name, $"whole numbers from {least} to {most} with x between them, such as {_family.Parameters.First(parameter => parameter.Name == name).Default}");
+                throw Wrong(name, $"whole numbers from {least} to {most} with x between them, such as {example}");
         }
 
         return values;

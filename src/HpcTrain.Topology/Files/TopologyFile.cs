@@ -14,7 +14,9 @@ public static class TopologyFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where it lies; it also names the graph, unless the file does.</param>
-    /// <exception cref="TopologyException">It cannot be read, is of no kind known here, or something in it is wrong: the message names the file, the line and what was expected.</exception>
+    /// <exception cref="TopologyException">
+    /// It cannot be read, is of no kind known here, or something in it is wrong: the message names the file, the line and what was expected.
+    /// </exception>
     public static LinkGraph Load(string path)
     {
         try

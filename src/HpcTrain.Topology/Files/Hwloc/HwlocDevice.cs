@@ -20,7 +20,8 @@ internal static class HwlocDevice
         {
             foreach (string name in Names(pci).Select(device => device.Optional("name") ?? ""))
             {
-                if (name.StartsWith(library, StringComparison.Ordinal) && int.TryParse(name.AsSpan(library.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                if (name.StartsWith(library, StringComparison.Ordinal)
+                    && int.TryParse(name.AsSpan(library.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
                     return number;
             }
         }
@@ -30,7 +31,8 @@ internal static class HwlocDevice
 
     /// <summary>Whether a device has the PCI class of a GPU and comes from who makes such for computing.</summary>
     public static bool LooksLikeGpu(XmlPlace pci) =>
-        pci.Optional("pci_type") is { Length: > 4 } type && s_gpuClasses.Contains(type[..4]) && s_gpuMakers.Any(maker => type.Contains(maker, StringComparison.OrdinalIgnoreCase));
+        pci.Optional("pci_type") is { Length: > 4 } type && s_gpuClasses.Contains(type[..4])
+        && s_gpuMakers.Any(maker => type.Contains(maker, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The name of a NIC, that of InfiniBand first; null for other devices.</summary>
     public static string? NicName(XmlPlace pci)

@@ -66,8 +66,8 @@ public static partial class LinkGraphJson
         else
             place.CheckNames("name", "box");
         NodeKind actual = kind ?? ReadKind(place["kind"]);
-        JsonPlace? box = place.Optional("box");
-        return new(actual, place["name"].Text(), box?.Integer() is var number && number < -1 ? throw box!.Wrong("A box is numbered from 0; -1 is outside of boxes") : number ?? UsualBox(actual));
+        int box = place.Optional("box")?.Integer() ?? UsualBox(actual);
+        return box >= -1 ? new(actual, place["name"].Text(), box) : throw place["box"].Wrong("A box is numbered from 0; -1 is outside of boxes");
     }
 
     private static NodeKind ReadKind(JsonPlace place) =>

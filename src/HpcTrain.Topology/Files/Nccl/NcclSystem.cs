@@ -183,7 +183,8 @@ internal sealed class NcclSystem
 
         public int Node { get; set; }
 
-        public Rational Between => LinkRates.BetweenCpus(place.Optional("arch") ?? "", place.Optional("vendor") ?? "", place.Integer("familyid", 0), place.Integer("modelid", 0));
+        public Rational Between =>
+            LinkRates.BetweenCpus(place.Optional("arch") ?? "", place.Optional("vendor") ?? "", place.Integer("familyid", 0), place.Integer("modelid", 0));
     }
 
     private sealed class Gpu(XmlPlace pci, XmlPlace? place, Cpu cpu)

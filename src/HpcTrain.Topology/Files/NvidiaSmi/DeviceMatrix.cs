@@ -168,7 +168,8 @@ internal sealed class DeviceMatrix
         return level;
     }
 
-    private bool HaveSameAffinity(int a, int b) => _rows[a] is { IsGpu: true, Affinity.Length: > 0 } one && _rows[b] is { IsGpu: true } other && one.Affinity == other.Affinity;
+    private bool HaveSameAffinity(int a, int b) =>
+        _rows[a] is { IsGpu: true, Affinity.Length: > 0 } one && _rows[b] is { IsGpu: true } other && one.Affinity == other.Affinity;
 
     private string? Cell(int a, int b) => _rows[a]?.Cells[b] ?? _rows[b]?.Cells[a];
 

@@ -62,7 +62,11 @@ internal sealed class SwitchTree(string file)
     public LinkGraph ToGraph()
     {
         if (_nodes.Count == 0)
-            throw new TopologyException(file, 1, "There is no node; lines such as 'SwitchName=leaf1 Nodes=node[1-4]' or 'SLURM_TOPOLOGY_ADDR=spine.leaf1.node1' are expected.");
+        {
+            throw new TopologyException(file, 1,
+                "There is no node; lines such as 'SwitchName=leaf1 Nodes=node[1-4]' or 'SLURM_TOPOLOGY_ADDR=spine.leaf1.node1' are expected.");
+        }
+
         foreach ((string name, Switch here) in _switches)
         {
             if (here.Switches.FirstOrDefault(below => !_switches.ContainsKey(below)) is { } unknown)
@@ -72,8 +76,7 @@ internal sealed class SwitchTree(string file)
         var graph = new GraphAssembly();
         Dictionary<string, int> nodes = _nodes.Index().ToDictionary(node => node.Item, node => graph.Add(NodeKind.Rank, node.Item, node.Index));
         Dictionary<string, int> switches = _switches.Keys.ToDictionary(name => name, name => graph.Add(NodeKind.Switch, name, -1));
-        ILookup<string, string> above = _switches.SelectMany(pair => pair.Value.Switches.Select(below => (below, pair.Key))).ToLookup(pair => pair.below, pair => pair.Key);
-        ILookup<string, string> leaves = _switches.SelectMany(pair => pair.Value.Nodes.Select(node => (node, pair.Key))).ToLookup(pair => pair.node, pair => pair.Key);
+        ILookup<string, string> above = Above(here => here.Switches), leaves = Above(here => here.Nodes);
         foreach (string node in _nodes)
         {
             foreach (string leaf in leaves[node])
@@ -93,6 +96,10 @@ internal sealed class SwitchTree(string file)
 
         return graph.ToGraph(file);
     }
+
+    // The switches directly above each of what is below them.
+    private ILookup<string, string> Above(Func<Switch, IEnumerable<string>> below) =>
+        _switches.SelectMany(pair => below(pair.Value).Select(name => (Name: name, Over: pair.Key))).ToLookup(pair => pair.Name, pair => pair.Over);
 
     private void AddNode(string node)
     {

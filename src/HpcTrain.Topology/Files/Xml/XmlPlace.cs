@@ -75,7 +75,8 @@ internal sealed partial class XmlPlace
         ? value : throw Wrong($"{attribute}=\"{this[attribute]}\" of <{Name}> is not a whole number");
 
     /// <summary>An attribute as a whole number that is at least 1.</summary>
-    public int Count(string attribute) => Integer(attribute) is var count && count >= 1 ? count : throw Wrong($"{attribute}=\"{count}\" of <{Name}> needs to be at least 1");
+    public int Count(string attribute) =>
+        Integer(attribute) is var count && count >= 1 ? count : throw Wrong($"{attribute}=\"{count}\" of <{Name}> needs to be at least 1");
 
     /// <summary>An error at this element.</summary>
     public TopologyException Wrong(string what) => new(_file, ((IXmlLineInfo)_element).LineNumber, $"{what}.");
