@@ -1,11 +1,11 @@
 namespace HpcTrain.Topology;
 
 /// <summary>
-/// Packs trees one after the other, each over the links that have the largest part of their capacity left, and hopes that it works out.
+/// Packs trees one after the other, each over the links that have the most capacity left, and hopes that it works out.
 /// </summary>
 /// <remarks>
-/// A tree grows like Prim's: of the links that lead out of it, the one with the largest part left goes first; of equals the widest, then the one nearest to the root.
-/// So links wear evenly, scarce ones (between boxes) are crossed as rarely as can be, and on graphs with symmetry it often reaches the optimum: then a thousand roots
+/// A tree grows like Prim's: of the links that lead out of it, the one with the most capacity left goes first; of equals, the one nearest to the root. So links of a
+/// kind wear evenly, scarce ones (between boxes) are crossed as rarely as can be, and on graphs with symmetry it often reaches the optimum: then a thousand roots
 /// take seconds, where the exact packing would take days. O(links log links) per tree.
 /// </remarks>
 internal static class GreedyForest
@@ -38,7 +38,7 @@ internal static class GreedyForest
         int ranks = links.Graph.Ranks;
         var depth = new int[ranks];
         Array.Fill(depth, -1);
-        var open = new PriorityQueue<LogicalLink, (double Worn, long Narrow, int Depth)>();
+        var open = new PriorityQueue<LogicalLink, (long Narrow, int Depth)>();
         var tree = new List<LogicalLink>(ranks - 1);
         Reach(root, 0);
         while (tree.Count < ranks - 1 && open.TryDequeue(out LogicalLink? link, out _))
@@ -57,7 +57,7 @@ internal static class GreedyForest
             foreach (LogicalLink link in links.From(rank))
             {
                 if (link.Left > 0 && link.To < ranks && depth[link.To] < 0) // a guess may leave capacity at switches
-                    open.Enqueue(link, (-(double)link.Left / link.Capacity, -link.Capacity, at));
+                    open.Enqueue(link, (-link.Left, at));
             }
         }
     }
