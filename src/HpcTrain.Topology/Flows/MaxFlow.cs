@@ -84,6 +84,9 @@ public sealed class MaxFlow
     /// <summary>Whether the cut of the last run has a node on the source's side. The capacities of the arcs that leave this side sum up to the flow.</summary>
     public bool IsOnSourceSide(int node) => _distance[node] == None;
 
+    /// <summary>What the last run sends along an arc; less than 0 if it uses the capacity back.</summary>
+    public long FlowAlong(int arc) => _capacity[arc] - _left[arc];
+
     private void AddHalf(int from, int to, long capacity)
     {
         _head[_arcs] = to;

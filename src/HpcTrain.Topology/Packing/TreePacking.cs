@@ -29,6 +29,9 @@ public enum PackingMethod
 
     /// <summary>Arborescences of all roots at once (<see cref="ForestPacking"/>).</summary>
     Forest,
+
+    /// <summary>As much as a limited number of trees carries (<see cref="FewTrees"/>).</summary>
+    FewTrees,
 }
 
 /// <summary>A way from one rank to another, over a link or through switches.</summary>
@@ -72,7 +75,7 @@ public sealed record LimitingCut(ImmutableArray<ImmutableArray<int>> Parts, Immu
 public sealed record TreePacking(PackedCollective Collective, PackingMethod Method, Rational Optimum, ImmutableArray<PackedTree> Trees, LimitingCut Cut)
 {
     /// <summary>The rate of the plan, in 10^9 bytes of the whole buffer per second (algbw).</summary>
-    public Rational Rate { get; } = Trees.Aggregate(Rational.Zero, (sum, tree) => sum + tree.Weight);
+    public Rational Rate => Trees.Aggregate(Rational.Zero, (sum, tree) => sum + tree.Weight);
 
     /// <summary>The part of the optimum that the plan reaches, at most 1.</summary>
     public Rational Share => Rate / Optimum;

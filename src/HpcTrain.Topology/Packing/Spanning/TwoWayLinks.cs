@@ -46,6 +46,10 @@ internal sealed record TwoWayLinks(LinkGraph Graph, Rational Unit, ImmutableArra
         return new(root, weight, [.. edges.Select(edge => new TreeEdge(edge.From, edge.To, [edge.From, edge.To]))]);
     }
 
+    /// <summary>The number of the edge that a link lies on.</summary>
+    public int EdgeOf(LogicalLink link) => Edges.BinarySearch(new(Math.Min(link.From, link.To), Math.Max(link.From, link.To)), Comparer<Edge>.Create(
+        (one, other) => (one.A, one.B).CompareTo((other.A, other.B))));
+
     private static (int Root, List<(int From, int To)> Edges, int Depth) Walk(int root, ILookup<int, int> neighbours)
     {
         var depth = new Dictionary<int, int> { [root] = 0 };
