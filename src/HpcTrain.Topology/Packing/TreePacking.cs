@@ -32,6 +32,9 @@ public enum PackingMethod
 
     /// <summary>As much as a limited number of trees carries (<see cref="FewTrees"/>).</summary>
     FewTrees,
+
+    /// <summary>Multiplicative weights and an integer programme (<see cref="BlinkPacking"/>).</summary>
+    Blink,
 }
 
 /// <summary>A way from one rank to another, over a link or through switches.</summary>
