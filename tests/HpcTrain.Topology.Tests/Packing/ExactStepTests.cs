@@ -27,7 +27,8 @@ public sealed class ExactStepTests
         ScaledLinks scaled = ScaledLinks.Of(graph);
         RootedRate rate = RootedRate.Find(graph, scaled, roots);
         RootDemand[] demands = [.. roots.Select(root => new RootDemand(root, (long)rate.Rate.Numerator))];
-        var links = new LogicalLinks(graph, [.. scaled.Capacities.Select(capacity => capacity * (long)rate.Rate.Denominator)]);
+        long[] capacities = [.. scaled.Capacities.Select(capacity => capacity * (long)rate.Rate.Denominator)];
+        var links = new LogicalLinks(graph, capacities);
         SwitchRemoval.Remove(links, [.. Enumerable.Range(0, graph.Ranks).Select(rank => roots.Contains(rank) ? (long)rate.Rate.Numerator : 0)]);
         Assert.That(links.All.All(link => link.From < graph.Ranks && link.To < graph.Ranks));
         List<LogicalTree> trees = ExactForest.Pack(links, demands);
@@ -35,7 +36,7 @@ public sealed class ExactStepTests
 
         // Each root's trees by themselves pass for a broadcast; all together, for the loads of links.
         Rational optimum = rate.Rate * scaled.Unit;
-        var packed = LogicalTree.ToPaths(trees, scaled.Unit / (long)rate.Rate.Denominator);
+        var packed = LogicalTree.ToPaths(trees, graph, capacities, scaled.Unit / (long)rate.Rate.Denominator);
         foreach (int root in roots)
         {
             var alone = new TreePacking(PackedCollective.Broadcast, PackingMethod.Arborescences, optimum, [.. packed.Where(tree => tree.Root == root)], rate.Limit(graph, optimum));

@@ -57,9 +57,8 @@ public sealed class FewTreesTests
         Rational tau = StrengthRate.Find(links.Graph.Ranks, links.Edges, links.Capacities).Rate;
         for (int count = 1; count <= 6; count++)
         {
-            (Rational weight, List<LogicalTree> trees) = EqualTrees.Undirected(links, count);
-            var packing = new TreePacking(
-                PackedCollective.AllReduce, PackingMethod.FewTrees, tau * links.Unit, LogicalTree.ToPaths(trees, weight * links.Unit), links.Limit(new(tau, new int[links.Graph.Ranks])));
+            var cut = links.Limit(new(tau, new int[links.Graph.Ranks]));
+            var packing = new TreePacking(PackedCollective.AllReduce, PackingMethod.FewTrees, tau * links.Unit, EqualTrees.Undirected(links, count), cut);
             Assert.That(TreePackingCheck.Faults(links.Graph, packing), Is.Empty);
             Assert.That(packing.Trees, Has.Length.EqualTo(count));
         }

@@ -27,6 +27,17 @@ internal static class Graphs
         return new("boxes", nodes, links);
     }
 
+    /// <summary>A fat tree of switches with k ports, k * k * k / 4 ranks below it, and links of bandwidth 1.</summary>
+    public static LinkGraph FatTree(int k)
+    {
+        int half = k / 2, ranks = k * half * half, leaf = ranks, middle = leaf + (k * half), top = middle + (k * half);
+        IEnumerable<LinkNode> nodes = Ranks(ranks).Concat(Enumerable.Range(0, top + (half * half) - ranks).Select(i => new LinkNode(NodeKind.Switch, $"switch{i}", -1)));
+        IEnumerable<(int Below, int Above)> links = Enumerable.Range(0, ranks).Select(rank => (rank, leaf + (rank / half)))
+            .Concat(from i in Enumerable.Range(0, k * half) from j in Enumerable.Range(0, half) select (leaf + i, middle + (i / half * half) + j))
+            .Concat(from i in Enumerable.Range(0, k * half) from j in Enumerable.Range(0, half) select (middle + i, top + (i % half * half) + j));
+        return new("fattree", nodes, links.SelectMany(link => Both(link.Below, link.Above, 1)));
+    }
+
     /// <summary>Links at random between ranks, one way each, over a ring that keeps it connected.</summary>
     public static LinkGraph RandomOneWay(int seed, int ranks)
     {

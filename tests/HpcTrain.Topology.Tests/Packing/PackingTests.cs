@@ -74,6 +74,17 @@ public sealed class PackingTests
         Assert.That(packing.Trees.SelectMany(tree => tree.Edges.Select(edge => edge.From == tree.Root)), Has.All.True);
     }
 
+    [TestCase(4)]
+    [TestCase(6)]
+    public void Paths_climb_a_fat_tree_once(int k)
+    {
+        LinkGraph graph = Graphs.FatTree(k);
+        TreePacking packing = ForestPacking.PlanAllGather(graph);
+        Assert.That(packing.Optimum, Is.EqualTo(new Rational(graph.Ranks, graph.Ranks - 1)));
+        PackingAssert.IsOptimal(graph, packing);
+        Assert.That(packing.Trees.SelectMany(tree => tree.Edges.Select(edge => edge.Path.Length)), Has.All.AtMost(7));
+    }
+
     [Test]
     public void Random_links_carry_what_their_cuts_let_through([Range(1, 60)] int seed)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace HpcTrain.Topology;
 
 /// <summary>A given number of trees of equal weight, as heavy as they can be.</summary>
@@ -10,10 +12,11 @@ namespace HpcTrain.Topology;
 internal static class EqualTrees
 {
     /// <summary>The heaviest trees out of a root.</summary>
-    public static (Rational Weight, List<LogicalTree> Trees) Directed(LinkGraph graph, ScaledLinks scaled, int root, int count)
+    public static ImmutableArray<PackedTree> Directed(LinkGraph graph, ScaledLinks scaled, int root, int count)
     {
         (Rational weight, long[] fits) = Heaviest(scaled.Capacities, count, Fit);
-        return (weight, ExactForest.Pack(new(graph, fits), Enumerable.Repeat(new RootDemand(root, 1), count)));
+        List<LogicalTree> trees = ExactForest.Pack(new(graph, fits), Enumerable.Repeat(new RootDemand(root, 1), count));
+        return LogicalTree.ToPaths(trees, graph, fits, weight * scaled.Unit);
 
         bool Fit(long[] capacities)
         {
@@ -24,14 +27,15 @@ internal static class EqualTrees
         }
     }
 
-    /// <summary>The heaviest undirected trees, as trees out of rank 0.</summary>
-    public static (Rational Weight, List<LogicalTree> Trees) Undirected(TwoWayLinks links, int count)
+    /// <summary>The heaviest undirected trees.</summary>
+    public static ImmutableArray<PackedTree> Undirected(TwoWayLinks links, int count)
     {
         int ranks = links.Graph.Ranks;
         (Rational weight, long[] fits) = Heaviest([.. links.Capacities], count, capacities => StrengthRate.LeastPartition(ranks, links.Edges, capacities, count).Value == 0);
         Dictionary<(int From, int To), long> directed = Direct(links, SpanningTreeDecomposition.Trim(ranks, links.Edges, fits, count), count);
         var logical = new LogicalLinks(links.Graph, [.. links.Graph.Links.Select(link => directed.GetValueOrDefault((link.From, link.To)))]);
-        return (weight, ExactForest.Pack(logical, Enumerable.Repeat(new RootDemand(0, 1), count)));
+        return [.. ExactForest.Pack(logical, Enumerable.Repeat(new RootDemand(0, 1), count))
+            .Select(tree => links.Root([.. tree.Links.Select(links.EdgeOf)], weight * links.Unit))];
     }
 
     private static (Rational Weight, long[] Fits) Heaviest(long[] capacities, int count, Func<long[], bool> fit)

@@ -36,10 +36,7 @@ public static class FewTrees
         {
             ScaledLinks scaled = ScaledLinks.Of(graph);
             for (int count = 1; count <= most; count++)
-            {
-                (Rational weight, List<LogicalTree> trees) = EqualTrees.Directed(graph, scaled, root, count);
-                choice.Offer(LogicalTree.ToPaths(trees, weight * scaled.Unit));
-            }
+                choice.Offer(EqualTrees.Directed(graph, scaled, root, count));
         }
 
         return choice.Result(proven: false);
@@ -61,10 +58,7 @@ public static class FewTrees
             return choice.Result(proven: true);
         choice.DropLightest();
         for (int count = 1; count <= most; count++)
-        {
-            (Rational weight, List<LogicalTree> trees) = EqualTrees.Undirected(links, count);
-            choice.Offer([.. trees.Select(tree => links.Root([.. tree.Links.Select(links.EdgeOf)], weight * links.Unit))]);
-        }
+            choice.Offer(EqualTrees.Undirected(links, count));
 
         return choice.Result(proven: false);
     }

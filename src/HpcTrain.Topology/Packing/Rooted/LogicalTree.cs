@@ -12,39 +12,49 @@ internal sealed record LogicalTree(int Root, long Weight, IReadOnlyList<LogicalL
     /// Gives each edge of each tree one path. Where no route of a link is wide enough for the tree, the tree is cut into lighter ones that take different paths.
     /// </summary>
     /// <param name="trees">Trees that fit their links.</param>
+    /// <param name="graph">The graph under the links.</param>
+    /// <param name="capacities">What its links carry, by number.</param>
     /// <param name="unit">What a weight of 1 stands for.</param>
-    public static ImmutableArray<PackedTree> ToPaths(IEnumerable<LogicalTree> trees, Rational unit)
+    public static ImmutableArray<PackedTree> ToPaths(IEnumerable<LogicalTree> trees, LinkGraph graph, IReadOnlyList<long> capacities, Rational unit)
     {
         var free = new Dictionary<LogicalLink, List<Route>>();
-        ImmutableArray<PackedTree>.Builder packed = ImmutableArray.CreateBuilder<PackedTree>();
-        foreach (LogicalTree tree in trees)
+        var loads = new Dictionary<ImmutableArray<int>, long>();
+        (LogicalTree Tree, long Weight, ImmutableArray<int>[] Paths)[] parts = [.. trees.SelectMany(tree => Parts(tree, free).Select(part => (tree, part.Weight, part.Paths)))];
+        foreach ((_, long weight, ImmutableArray<int>[] paths) in parts)
         {
-            var chosen = new int[tree.Links.Count];
-            for (long left = tree.Weight; left > 0;)
-            {
-                long part = left;
-                for (int i = 0; i < chosen.Length; i++)
-                {
-                    List<Route> routes = Free(tree.Links[i]);
-                    chosen[i] = Widest(routes, part);
-                    part = Math.Min(part, routes[chosen[i]].Capacity);
-                }
-
-                ImmutableArray<TreeEdge>.Builder edges = ImmutableArray.CreateBuilder<TreeEdge>(chosen.Length);
-                for (int i = 0; i < chosen.Length; i++)
-                {
-                    List<Route> routes = Free(tree.Links[i]);
-                    Route route = routes[chosen[i]];
-                    edges.Add(new(tree.Links[i].From, tree.Links[i].To, route.Path));
-                    routes[chosen[i]] = route with { Capacity = route.Capacity - part };
-                }
-
-                packed.Add(new(tree.Root, unit * part, edges.MoveToImmutable()));
-                left -= part;
-            }
+            foreach (ImmutableArray<int> path in paths)
+                loads[path] = loads.GetValueOrDefault(path) + weight;
         }
 
-        return packed.ToImmutable();
+        Dictionary<ImmutableArray<int>, ImmutableArray<int>> better = ShorterRoutes.Find(graph, capacities, loads);
+        return [.. parts.Select(part => new PackedTree(part.Tree.Root, unit * part.Weight, [.. part.Paths.Select(path => new TreeEdge(path[0], path[^1], better[path]))]))];
+    }
+
+    private static IEnumerable<(long Weight, ImmutableArray<int>[] Paths)> Parts(LogicalTree tree, Dictionary<LogicalLink, List<Route>> free)
+    {
+        var chosen = new int[tree.Links.Count];
+        for (long left = tree.Weight; left > 0;)
+        {
+            long part = left;
+            for (int i = 0; i < chosen.Length; i++)
+            {
+                List<Route> routes = Free(tree.Links[i]);
+                chosen[i] = Widest(routes, part);
+                part = Math.Min(part, routes[chosen[i]].Capacity);
+            }
+
+            var paths = new ImmutableArray<int>[chosen.Length];
+            for (int i = 0; i < chosen.Length; i++)
+            {
+                List<Route> routes = Free(tree.Links[i]);
+                Route route = routes[chosen[i]];
+                paths[i] = route.Path;
+                routes[chosen[i]] = route with { Capacity = route.Capacity - part };
+            }
+
+            yield return (part, paths);
+            left -= part;
+        }
 
         List<Route> Free(LogicalLink link)
         {

@@ -16,7 +16,7 @@ internal static class RootedPacking
     public static ImmutableArray<PackedTree> Pack(LinkGraph graph, ScaledLinks links, IReadOnlyList<RootDemand> demands, long denominator)
     {
         long[] capacities = [.. links.Capacities.Select(capacity => checked(capacity * denominator))];
-        return LogicalTree.ToPaths(Guess(graph, capacities, demands) ?? Exact(graph, capacities, demands), links.Unit / denominator);
+        return LogicalTree.ToPaths(Guess(graph, capacities, demands) ?? Exact(graph, capacities, demands), graph, capacities, links.Unit / denominator);
     }
 
     private static List<LogicalTree>? Guess(LinkGraph graph, long[] capacities, IReadOnlyList<RootDemand> demands)
