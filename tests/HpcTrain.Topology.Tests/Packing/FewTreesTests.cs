@@ -74,6 +74,22 @@ public sealed class FewTreesTests
     }
 
     [Test]
-    public void No_trees_are_refused() =>
+    public void A_gather_has_as_many_trees_for_every_root([Values(8, 15, 16)] int most)
+    {
+        foreach (LinkGraph graph in new[] { Graphs.Dgx1V(), Graphs.Dgx1P(), Graphs.Boxes(2, 4, 300, 25) })
+        {
+            LimitedPacking limited = FewTrees.PlanAllGather(graph, most);
+            Assert.That(TreePackingCheck.Faults(graph, limited.Packing), Is.Empty);
+            Assert.That(limited.Packing.Trees, Has.Length.InRange(8, most));
+            Assert.That(limited.Packing.Share, Is.GreaterThan(new Rational(1, 2)));
+            Assert.That(limited.IsBest, Is.EqualTo(limited.Price == Rational.Zero));
+        }
+    }
+
+    [Test]
+    public void Too_few_trees_are_refused()
+    {
         Assert.That(() => FewTrees.PlanAllReduce(Graphs.Dgx1V(), 0), Throws.TypeOf<TopologyException>().With.Message.Contains("allow at least 1"));
+        Assert.That(() => FewTrees.PlanAllGather(Graphs.Dgx1V(), 7), Throws.TypeOf<TopologyException>().With.Message.Contains("allow at least 8, not 7"));
+    }
 }

@@ -5,25 +5,33 @@ namespace HpcTrain.Topology;
 /// <summary>A given number of trees of equal weight, as heavy as they can be.</summary>
 /// <remarks>
 /// Trees of weight w fit just if trees of weight 1 fit capacities of floor(c / w), and this changes only where w is the capacity of a link by a number of trees. So w is
-/// searched among these. For one root, k trees of weight 1 exist if the least cut is k or more, and are packed as any arborescences. Undirected trees exist if no
+/// searched among these. For given roots, k trees of weight 1 each exist if a
+/// source that feeds k into every root can send all of it to any rank, and are packed as any arborescences. Undirected trees exist if no
 /// partition is too weak (Nash-Williams and Tutte). Of capacities trimmed to k (ranks - 1) every unit is then given a direction, so that k enter each rank but the
 /// root: no set holds more than its share, so k enter every set too, and arborescences along the directions are the trees.
 /// </remarks>
 internal static class EqualTrees
 {
-    /// <summary>The heaviest trees out of a root.</summary>
-    public static ImmutableArray<PackedTree> Directed(LinkGraph graph, ScaledLinks scaled, int root, int count)
+    /// <summary>The heaviest trees out of some roots.</summary>
+    /// <param name="graph">Ranks and links between them; every root reaches all ranks.</param>
+    /// <param name="roots">The roots.</param>
+    /// <param name="count">The number of trees of each root.</param>
+    public static ImmutableArray<PackedTree> Directed(LinkGraph graph, IReadOnlyList<int> roots, int count)
     {
-        (Rational weight, long[] fits) = Heaviest(scaled.Capacities, count, Fit);
-        List<LogicalTree> trees = ExactForest.Pack(new(graph, fits), Enumerable.Repeat(new RootDemand(root, 1), count));
-        return LogicalTree.ToPaths(trees, graph, fits, weight * scaled.Unit);
+        ScaledLinks scaled = ScaledLinks.Of(graph);
+        (Rational weight, long[] fits) = Heaviest(scaled.Capacities, count * roots.Count, Fit);
+        RootDemand[] demands = [.. Enumerable.Repeat(roots, count).SelectMany(all => all).Select(root => new RootDemand(root, 1))];
+        var links = new LogicalLinks(graph, fits);
+        return LogicalTree.ToPaths(GreedyForest.Pack(links, demands) ?? ExactForest.Pack(links, demands), graph, fits, weight * scaled.Unit);
 
         bool Fit(long[] capacities)
         {
-            var flow = new MaxFlow(graph.Nodes.Length);
+            var flow = new MaxFlow(graph.Ranks + 1);
             for (int i = 0; i < capacities.Length; i++)
                 flow.AddArc(graph.Links[i].From, graph.Links[i].To, capacities[i]);
-            return Enumerable.Range(0, graph.Ranks).All(rank => rank == root || flow.Run(root, rank, count) == count);
+            foreach (int root in roots)
+                flow.AddArc(graph.Ranks, root, count);
+            return Enumerable.Range(0, graph.Ranks).All(rank => flow.Run(graph.Ranks, rank) == count * roots.Count);
         }
     }
 

@@ -3,8 +3,7 @@ using System.Collections.Immutable;
 namespace HpcTrain.Topology;
 
 /// <summary>
-/// As much as a limited number of trees carries: a broadcast or an allreduce with few lanes, each with its own buffers and its own start-up, for the price of some
-/// bandwidth.
+/// As much as a limited number of trees carries: collectives with few lanes, each with its own buffers and its own start-up, for the price of some bandwidth.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -34,9 +33,8 @@ public static class FewTrees
         choice.DropLightest();
         if (graph.Nodes.Length == graph.Ranks)
         {
-            ScaledLinks scaled = ScaledLinks.Of(graph);
             for (int count = 1; count <= most; count++)
-                choice.Offer(EqualTrees.Directed(graph, scaled, root, count));
+                choice.Offer(EqualTrees.Directed(graph, [root], count));
         }
 
         return choice.Result(proven: false);
@@ -61,6 +59,25 @@ public static class FewTrees
             choice.Offer(EqualTrees.Undirected(links, count));
 
         return choice.Result(proven: false);
+    }
+
+    /// <summary>Plans an allgather: as many trees of equal weight for every root.</summary>
+    /// <param name="graph">The links.</param>
+    /// <param name="most">The most trees, at least one for each rank.</param>
+    /// <exception cref="TopologyException">As <see cref="ForestPacking.PlanAllGather"/>, or there may be fewer trees than ranks.</exception>
+    public static LimitedPacking PlanAllGather(LinkGraph graph, int most)
+    {
+        if (most < graph.Ranks)
+            throw new TopologyException($"An allgather has a tree for each of its {graph.Ranks} ranks; allow at least {graph.Ranks}, not {most}.");
+        TreePacking exact = ForestPacking.PlanAllGather(graph);
+        if (exact.Trees.Length <= most)
+            return new(exact, true);
+        int[] roots = [.. Enumerable.Range(0, graph.Ranks)];
+        TreePacking best = DirectLinks.All(graph)
+            .SelectMany(direct => Enumerable.Range(1, most / graph.Ranks).Select(count => direct.OverPaths(EqualTrees.Directed(direct.Graph, roots, count))))
+            .Select(trees => exact with { Method = PackingMethod.FewTrees, Trees = trees })
+            .MaxBy(packing => packing.Rate)!;
+        return new(best, best.Rate == best.Optimum);
     }
 
     private static void RequireOne(int most)
@@ -106,7 +123,7 @@ public static class FewTrees
                 _best = trees;
         }
 
-        public LimitedPacking Result(bool proven) => new(exact with { Method = PackingMethod.FewTrees, Trees = _best }, proven);
+        public LimitedPacking Result(bool proven) => new(exact with { Method = PackingMethod.FewTrees, Trees = _best }, proven || Rate(_best) == exact.Optimum);
 
         private static Rational Rate(ImmutableArray<PackedTree> trees) => trees.Aggregate(Rational.Zero, (sum, tree) => sum + tree.Weight);
 
