@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using HpcTrain.Collectives.Tests.Execution;
 using HpcTrain.Kernels;
 
@@ -24,6 +25,32 @@ internal sealed unsafe record NodeCase(CollectiveKind Collective, int Ranks, Ele
         CollectiveResult result = communicator.Run(call, options);
         Check(communicator.Rank, call);
         return result;
+    }
+
+    /// <summary>Starts all of them, waits for them in an order that differs between ranks, and checks the results.</summary>
+    public static void CompleteInAnyOrder(CollectiveCommunicator communicator, NodeCase[] tests)
+    {
+        byte*[] buffers = new byte*[tests.Length];
+        var calls = new CollectiveCall[tests.Length];
+        var requests = new CollectiveRequest[tests.Length];
+        for (int i = 0; i < tests.Length; i++)
+        {
+            buffers[i] = (byte*)NativeMemory.AlignedAlloc((nuint)tests[i].BufferBytes, 64);
+            calls[i] = tests[i].Prepare(communicator.Rank, buffers[i]);
+        }
+
+        for (int i = 0; i < tests.Length; i++)
+            requests[i] = communicator.Start(calls[i]);
+        int[] order = [.. Enumerable.Range(0, tests.Length)];
+        new Random(communicator.Rank).Shuffle(order);
+        foreach (int i in order)
+        {
+            requests[i].Wait();
+            tests[i].Check(communicator.Rank, calls[i]);
+        }
+
+        foreach (byte* buffer in buffers)
+            NativeMemory.AlignedFree(buffer);
     }
 
     /// <summary>Fills the buffer and describes the call.</summary>

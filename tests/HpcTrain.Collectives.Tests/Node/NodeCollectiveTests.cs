@@ -62,29 +62,8 @@ public sealed unsafe class NodeCollectiveTests
         RunOnNode(ranks, visible, communicator =>
         {
             var random = new Random(ranks);
-            NodeCase[] tests = [.. Enumerable.Range(0, 12).Select(i => new NodeCase(
-                s_kinds[random.Next(s_kinds.Length)], ranks, ElementType.I32, ReduceOp.Sum, random.Next(2) == 0 ? random.Next(50) : random.Next(200_000), random.Next(ranks), false, i))];
-            byte*[] buffers = new byte*[tests.Length];
-            var calls = new CollectiveCall[tests.Length];
-            var requests = new CollectiveRequest[tests.Length];
-            for (int i = 0; i < tests.Length; i++)
-            {
-                buffers[i] = (byte*)NativeMemory.AlignedAlloc((nuint)tests[i].BufferBytes, 64);
-                calls[i] = tests[i].Prepare(communicator.Rank, buffers[i]);
-            }
-
-            for (int i = 0; i < tests.Length; i++)
-                requests[i] = communicator.Start(calls[i]);
-            int[] order = [.. Enumerable.Range(0, tests.Length)];
-            new Random(communicator.Rank).Shuffle(order);
-            foreach (int i in order)
-            {
-                requests[i].Wait();
-                tests[i].Check(communicator.Rank, calls[i]);
-            }
-
-            foreach (byte* buffer in buffers)
-                NativeMemory.AlignedFree(buffer);
+            NodeCase.CompleteInAnyOrder(communicator, [.. Enumerable.Range(0, 12).Select(i => new NodeCase(
+                s_kinds[random.Next(s_kinds.Length)], ranks, ElementType.I32, ReduceOp.Sum, random.Next(2) == 0 ? random.Next(50) : random.Next(200_000), random.Next(ranks), false, i))]);
         });
 
     [Test]
