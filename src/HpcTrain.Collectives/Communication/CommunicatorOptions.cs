@@ -22,7 +22,7 @@ public sealed record CommunicatorOptions
     public TimeSpan StallTimeout { get; init; } = StallTimeoutFromEnvironment();
 
     /// <summary>The messages that each channel keeps under way in each direction; at least 1.</summary>
-    /// <remarks>0, the default, chooses: 4, or 6 short ones where ranks are on several nodes.</remarks>
+    /// <remarks>0, the default, chooses: 4; where ranks are on several nodes 6 short ones to a single peer, 4 to each of several.</remarks>
     public int SegmentsInFlight { get; init; }
 
     /// <summary>
