@@ -25,15 +25,11 @@ internal static partial class HierarchyText
         string own = Size(level), above = string.Concat(Enumerable.Range(level + 1, levels.Length - level - 1).Select(Size));
         return plan.Phases.Select(parts => parts[0]).SelectMany(part =>
         {
-            string share = divisor + (ShareOf(part, plan, spec) switch { Members => own, Groups => above, _ => "" });
+            string share = divisor + ((plan.Chunks.Length / part.Weight) switch { Members => own, Groups => above, _ => "" });
             return part.Spec.Ranks == Groups ? Phases(collective, levels, level + 1, share)
                 : [Placed(part.Algorithm, "inside", level, share, part.Pieces == Groups ? above : "")];
         });
     }
-
-    /// <summary>By what the data are divided for a part: those of a rank in an all-to-all, else all.</summary>
-    private static int ShareOf(HierarchyPart part, HierarchyPlan plan, ScheduleSpec spec) =>
-        (int)(spec.Collective == CollectiveKind.AllToAll ? plan.Chunks.Length / spec.Ranks * part.Spec.Ranks / part.Weight : plan.Chunks.Length / part.Weight);
 
     private static string Placed(Algorithm algorithm, string place, int level, string divisor, string pieces)
     {
