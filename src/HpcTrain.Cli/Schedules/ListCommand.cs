@@ -11,7 +11,7 @@ internal static class ListCommand
 {
     private const string Legend =
         "Sent: what the busiest rank sends, as a share of the buffer; in an all-to-all, of what all ranks have; in a barrier, tokens.\n" +
-        "Cost: p ranks, n bytes, α per message, β per byte, γ per byte reduced.";
+        "Cost: p ranks, n bytes, α per message, β per byte, γ per byte reduced; of a hierarchy, phase by phase, with p₁ ranks in a group of the first level.";
 
     public static int Run(string[] args)
     {

@@ -8,10 +8,18 @@ namespace HpcTrain.Collectives;
 /// Its closed form: seconds for a buffer of so many bytes (the whole data buffer: for collectives with blocks, all blocks together), where each rank
 /// sends one message at a time and receives one at the same time.
 /// </param>
-/// <param name="ClosedForm">The closed form as text, for example <c>2(p-1)α + 2(p-1)/p nβ + (p-1)/p nγ</c>.</param>
+/// <param name="ClosedForm">
+/// The closed form as text, for example <c>2(p-1)α + 2(p-1)/p nβ + (p-1)/p nγ</c>; of a hierarchy, the phases of its levels.
+/// </param>
 public sealed record Algorithm(
     CollectiveKind Collective, string Name, Func<ScheduleSpec, Schedule> Create, Func<ScheduleSpec, long, CostModel, double> Seconds, string ClosedForm)
 {
+    /// <summary>The closed form as text; of a hierarchy, see <see cref="Composed"/>.</summary>
+    public string ClosedForm { get => Composed?.Value ?? field; } = ClosedForm;
+
+    /// <summary>The closed form of a hierarchy: put together when it is first asked for, since that needs the catalog.</summary>
+    internal Lazy<string>? Composed { get; init; }
+
     /// <summary>Other names that are understood.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 

@@ -55,7 +55,10 @@ public static class AlgorithmTable
             as a share of the whole buffer; in a barrier, tokens. Both are counted by the verifier, here for {string.Join(" and ", shapes.Select(Describe))}.
 
             Any other hierarchy can be asked for by name, inner levels first: `hierarchy:direct+ring` runs the first in every node and the second across
-            nodes; `hierarchy:direct@4+direct+ring` makes groups of 4 inside nodes first.
+            nodes; `hierarchy:direct@4+direct+ring` makes groups of 4 inside nodes first. The closed form of a hierarchy is the sum of its phases, which
+            follow each other, when groups are equal and their ranks neighbours: p₁ ranks make a group of the innermost level, p₂ of these groups one of
+            the next or the whole, and so on; (n/p₁) is the part of the data that a phase works on, and p₂α stands where blocks travel in p₂ pieces; runs of several blocks
+            that are no neighbours take more messages than it says.
 
             """);
         foreach (CollectiveKind collective in Enum.GetValues<CollectiveKind>())

@@ -6,8 +6,6 @@ namespace HpcTrain.Collectives;
 /// <content>What collectives on device memory are built from.</content>
 public sealed unsafe partial class CollectiveCommunicator
 {
-    private readonly Dictionary<(ComputeDevice, CallKey), PlannedCall> _plannedOnDevices = [];
-
     /// <summary>Whether messages may be addresses of CUDA memory.</summary>
     internal bool TakesCudaMemory => _transport.TakesCudaMemory;
 
@@ -24,11 +22,11 @@ public sealed unsafe partial class CollectiveCommunicator
     internal (Schedule? Schedule, ElementType PartialType) PlanOf(in CollectiveCall call, CollectiveOptions options)
     {
         RequireUsable();
-        PlannedCall plan = PlanFor(in call, options);
+        PlannedCall plan = _planner.PlanFor(in call, options);
 
         // Parts of the call ask for the schedule by itself, which is right as it is.
         if (plan.Shape.Schedule is { } schedule)
-            _verified.Add(schedule);
+            _planner.Trust(schedule);
         return (plan.Shape.Schedule, plan.Shape.PartialType);
     }
 
@@ -36,17 +34,7 @@ public sealed unsafe partial class CollectiveCommunicator
     internal CollectiveRequest Start(in CollectiveCall call, CollectiveOptions options, ComputeDevice device)
     {
         RequireUsable();
-        CheckMemory(in call);
-        (ComputeDevice, CallKey) key = (device, CallKey.Of(in call, options));
-        if (!_plannedOnDevices.TryGetValue(key, out PlannedCall? plan))
-        {
-            if (_plannedOnDevices.Count == MostRememberedCalls)
-                _plannedOnDevices.Clear();
-            plan = Plan(key.Item2, in call, options, device);
-            _plannedOnDevices.Add(key, plan);
-        }
-
-        return Start(in call, plan);
+        return Start(in call, _planner.PlanFor(in call, options, device));
     }
 
     /// <summary>Completes what is under way on a device, then frees what is kept for it.</summary>
@@ -65,7 +53,6 @@ public sealed unsafe partial class CollectiveCommunicator
         }
 
         _pool.Forget(device);
-        foreach ((ComputeDevice, CallKey) key in _plannedOnDevices.Keys.Where(key => key.Item1 == device).ToArray())
-            _plannedOnDevices.Remove(key);
+        _planner.Forget(device);
     }
 }

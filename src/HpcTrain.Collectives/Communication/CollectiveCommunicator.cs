@@ -3,7 +3,6 @@ using HpcTrain.Collectives.Execution;
 using HpcTrain.Collectives.Levels;
 using HpcTrain.Collectives.Node;
 using HpcTrain.Collectives.Tuning;
-using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 
 namespace HpcTrain.Collectives;
@@ -22,27 +21,16 @@ namespace HpcTrain.Collectives;
 public sealed unsafe partial class CollectiveCommunicator : IDisposable
 {
     private const int MostTagBlocks = 512;
-    private const int DefaultSegmentsInFlight = 4;
-    private const int SpreadSegmentsInFlight = 6;
-    private const int SharedSegmentsInFlight = 4;
-    private const int MostRememberedCalls = 4096;
 
     private readonly Transport _transport;
     private readonly CommunicatorOptions _options;
-    private readonly int _segmentsInFlight;
-    private readonly Dictionary<(CollectiveKind, string, int Root), Schedule> _schedules = [];
-    private readonly Dictionary<(CollectiveKind, int Root), ScheduleSpec> _specs = [];
-    private readonly HashSet<Schedule> _verified = [];
     private readonly OperationPool _pool = new();
     private readonly List<CollectiveOperation> _underWay = [];
     private readonly CollectiveOperation?[] _tagBlocks;
     private readonly List<IDisposable> _buffers = [];
-    private readonly Dictionary<CallKey, PlannedCall> _planned = [];
     private readonly NodeEngine? _node;
     private readonly LevelEngine? _levels;
-    private readonly AlgorithmChooser _chooser;
-    private readonly AlgorithmChooser _messageChooser;
-    private PlannedCall? _latestPlan;
+    private readonly CallPlanner _planner;
     private long _sequence;
     private bool _disposed;
 
@@ -61,8 +49,6 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         _options = options ?? new();
         if (_options.SegmentsInFlight < 0)
             throw new ScheduleException($"{nameof(CommunicatorOptions.SegmentsInFlight)} is {_options.SegmentsInFlight}; it needs to be at least 1, or 0 for the default.");
-        bool isSpread = transport.Nodes is { Nodes: > 1 };
-        _segmentsInFlight = _options.SegmentsInFlight > 0 ? _options.SegmentsInFlight : isSpread ? SpreadSegmentsInFlight : DefaultSegmentsInFlight;
         if (_options.StallTimeout <= TimeSpan.Zero)
             throw new ScheduleException($"{nameof(CommunicatorOptions.StallTimeout)} is {_options.StallTimeout}; it needs to be longer than zero.");
         if (_options.RecordedCalls is < 1 or > MostRecordedCalls)
@@ -78,10 +64,9 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         Recorder = new(_options.RecordedCalls, transport.NodeMemory, WaitsOf);
         _stalls = new(transport, Recorder, _options.StallTimeout);
         _checker = _options.Checked && transport.Size > 1 ? new(transport) : null;
-        bool probesCosts = _options.ProbeCosts ?? (isSpread && _options.Rules == null && _options.CostModel == CostModel.Default);
+        bool probesCosts = _options.ProbeCosts ?? (transport.Nodes is { Nodes: > 1 } && _options.Rules == null && _options.CostModel == CostModel.Default);
         CostModel = probesCosts ? CostProbe.Measure(transport, _options.StallTimeout) : _options.CostModel;
-        _chooser = new(transport.Size, transport.Nodes, sharesMemory: _node != null || _levels != null, _options.Rules, CostModel, transport.Name);
-        _messageChooser = _node == null && _levels == null ? _chooser : new(transport.Size, transport.Nodes, sharesMemory: false, _options.Rules, CostModel, transport.Name);
+        _planner = new(transport, _options, sharesMemory: _node != null || _levels != null, CostModel);
     }
 
     /// <summary>This rank.</summary>
@@ -117,7 +102,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     public CollectiveRequest Start(in CollectiveCall call, CollectiveOptions? options = null)
     {
         RequireUsable();
-        return Start(in call, PlanFor(in call, options ?? CollectiveOptions.Default));
+        return Start(in call, _planner.PlanFor(in call, options ?? CollectiveOptions.Default));
     }
 
     /// <summary>Does a collective: <see cref="Start(in CollectiveCall, CollectiveOptions?)"/> and <see cref="CollectiveRequest.Wait"/>.</summary>
@@ -132,7 +117,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 
         // Nothing else is under way: no request is needed, which saves as much time as a short message takes.
         RequireUsable();
-        PlannedCall plan = PlanFor(in call, options ?? CollectiveOptions.Default);
+        PlannedCall plan = _planner.PlanFor(in call, options ?? CollectiveOptions.Default);
         if (plan.Node == null)
             return Start(in call, options).Wait();
         FlightSlot* slot = Recorder.Begin(plan.Signature, plan.Label);
@@ -153,11 +138,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
 
     /// <summary>Says how a call would be done, and why, without doing it. Not a collective call; the call's memory need not be there.</summary>
     /// <exception cref="ScheduleException">The call makes no sense, or what is asked for, or what a rule says, cannot be done.</exception>
-    public AlgorithmChoice Explain(in CollectiveCall call, CollectiveOptions? options = null)
-    {
-        CheckCall(in call);
-        return _chooser.Explain(in call, options);
-    }
+    public AlgorithmChoice Explain(in CollectiveCall call, CollectiveOptions? options = null) => _planner.Explain(in call, options);
 
     /// <summary>
     /// Completes what is under way, then frees all buffers and the duplicated communicator. A collective call. An operation that stalls is given up,
@@ -283,92 +264,6 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         return true;
     }
 
-    private void CheckCall(in CollectiveCall call)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(call.Count);
-        if (call.Collective.HasRoot() && (uint)call.Root >= (uint)Size)
-            throw new ScheduleException($"Rank {Rank} calls {call.Collective.Name()} with root {call.Root}; ranks are numbered from 0 to {Size - 1}.");
-        if (call.Collective.Reduces() && !call.Op.IsDefinedFor(call.Type))
-            throw new ScheduleException($"Rank {Rank} calls {call.Collective.Name()} with {call.Op.Name()} of {call.Type.Name()}; band, bor and bxor are for integers.");
-    }
-
-    private void CheckMemory(in CollectiveCall call)
-    {
-        CallRanges ranges = call.Ranges(Rank, Size);
-        if (call.Collective != CollectiveKind.Barrier && ((call.Source == null && ranges.Input.Length > 0) || (call.Destination == null && ranges.Output.Length > 0)))
-            throw new ScheduleException($"Rank {Rank} calls {call.Collective.Name()} of {call.Count} elements without memory for its contribution or its result.");
-    }
-
-    private PlannedCall PlanFor(in CollectiveCall call, CollectiveOptions options)
-    {
-        // Most programs repeat the call before, or a few calls in turn.
-        if (call.Source == null || call.Destination == null)
-            CheckMemory(in call);
-        if (_latestPlan is { } latest && latest.Key.Matches(in call, options))
-            return latest;
-        CallKey key = CallKey.Of(in call, options);
-        if (!_planned.TryGetValue(key, out PlannedCall? plan))
-        {
-            if (_planned.Count == MostRememberedCalls)
-                _planned.Clear();
-            _planned.Add(key, plan = Plan(key, in call, options));
-        }
-
-        return _latestPlan = plan;
-    }
-
-    private PlannedCall Plan(CallKey key, in CollectiveCall call, CollectiveOptions options, ComputeDevice? device = null)
-    {
-        CheckCall(in call);
-        if (options.SegmentBytes < 0)
-            throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
-        ElementType partialType = AlgorithmChooser.PartialType(in call, options, Size);
-        (string? algorithm, NodePlan? onNode, LevelPlan? levels, long segmentBytes) = options.Schedule == null ? Choice(in call, options, device)
-            : (null, null, null, options.SegmentBytes > 0 ? options.SegmentBytes : _chooser.SegmentBytes);
-        Schedule? schedule = onNode != null || levels != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
-        return new()
-        {
-            Key = key,
-            Label = schedule != null ? new(schedule.Algorithm, _transport.Name)
-                : levels != null ? new(algorithm!, $"node+{_transport.Name}")
-                : new(algorithm!, onNode!.Protocol == NodeProtocol.Slots ? "slots" : "buffers"),
-            Signature = CallSignature.Of(in call),
-            Node = onNode,
-            Levels = levels,
-            Shape = schedule == null ? levels == null ? OperationShape.OnNode : OperationShape.OnLevels : new(schedule, call.Count, call.Type, partialType, segmentBytes, device),
-            Result = new(algorithm ?? "", partialType, levels == null ? 0 : segmentBytes, 0, levels == null ? "node" : $"node+{_transport.Name}"),
-        };
-    }
-
-    /// <summary>
-    /// The algorithm that a call asks for or gets, how it is done through memory, if it is, and the longest message. Device memory is not shared.
-    /// </summary>
-    private (string Algorithm, NodePlan? OnNode, LevelPlan? Levels, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options, ComputeDevice? device)
-    {
-        AlgorithmDecision decision = (device == null ? _chooser : _messageChooser).Decide(in call, options);
-        NodePlan? onNode = decision.Protocol is { } protocol
-            ? NodePlan.Of(in call, protocol, decision.Algorithm, _transport.NodeMemory!.Rank, Size) : null;
-        LevelPlan? levels = decision.RailAlgorithm is { } onRail
-            ? LevelPlan.Of(in call, _transport.Nodes!, Rank, new() { Algorithm = onRail, SegmentBytes = decision.SegmentBytes }) : null;
-        return (decision.Algorithm, onNode, levels, decision.SegmentBytes);
-    }
-
-    private Schedule ScheduleOf(in CollectiveCall call, string name)
-    {
-        int root = call.Collective.HasRoot() ? call.Root : 0;
-        if (!_schedules.TryGetValue((call.Collective, name, root), out Schedule? schedule))
-            _schedules.Add((call.Collective, name, root), schedule = AlgorithmCatalog.Create(name, SpecOf(call.Collective, root)));
-        return schedule;
-    }
-
-    private ScheduleSpec SpecOf(CollectiveKind collective, int root)
-    {
-        root = collective.HasRoot() ? root : 0;
-        if (!_specs.TryGetValue((collective, root), out ScheduleSpec? spec))
-            _specs.Add((collective, root), spec = new(collective, Size) { Root = root, Nodes = _transport.Nodes });
-        return spec;
-    }
-
     private CollectiveOperation MakeOperation(PlannedCall plan)
     {
         if (plan.Node != null)
@@ -376,32 +271,6 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         if (plan.Levels != null)
             return new LevelOperation(_levels!);
         var call = new CollectiveCall { Collective = plan.Key.Collective, Count = plan.Key.Count, Root = plan.Key.Root };
-        return new ScheduledOperation(plan.Shape, _transport, SegmentsInFlight(plan.Shape.Schedule!), call.Ranges(Rank, Size).Total);
-    }
-
-    /// <summary>
-    /// How many messages each channel keeps under way. Over a network fewer to each of several peers, for what is under way meets at theirs: 4 took
-    /// halving-doubling over links of 400 Mbit/s to 1.05 times the least possible, where 6 took up to 1.10; a ring wants 6, and takes 1.12 with 4.
-    /// </summary>
-    private int SegmentsInFlight(Schedule schedule)
-    {
-        if (_options.SegmentsInFlight > 0 || _transport.Nodes is not { Nodes: > 1 })
-            return _segmentsInFlight;
-        int peers = schedule.Program(Rank).Lanes.SelectMany(lane => lane.Instructions).Where(instruction => instruction.Operation == Operation.Send)
-            .Select(instruction => instruction.Peer).Distinct().Count();
-        return peers > 1 ? SharedSegmentsInFlight : SpreadSegmentsInFlight;
-    }
-
-    private Schedule Verified(Schedule schedule, in CollectiveCall call)
-    {
-        if (schedule.Collective != call.Collective)
-            throw new ScheduleException($"Schedule '{schedule.Algorithm}' is for {schedule.Collective.Name()}, but the call is {call.Collective.Name()}.");
-        if (schedule.Ranks != Size)
-            throw new ScheduleException($"Schedule '{schedule.Algorithm}' is for {schedule.Ranks} ranks, but there are {Size}; make one for {Size}.");
-        if (schedule.Root is { } root && root != call.Root)
-            throw new ScheduleException($"Schedule '{schedule.Algorithm}' has root {root}, but the call has root {call.Root}.");
-        if (_verified.Add(schedule))
-            ScheduleVerifier.Verify(schedule);
-        return schedule;
+        return new ScheduledOperation(plan.Shape, _transport, _planner.SegmentsInFlight(plan.Shape.Schedule!), call.Ranges(Rank, Size).Total);
     }
 }

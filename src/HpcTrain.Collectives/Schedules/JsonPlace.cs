@@ -12,6 +12,13 @@ internal sealed class JsonPlace
 
     public JsonPlace(JsonElement root) => _element = root;
 
+    /// <summary>What is wrong with a text that is not JSON, and where, as people count: <c>line 3: ...</c>.</summary>
+    public static string Fault(JsonException error)
+    {
+        int cut = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return error.LineNumber is { } line && cut >= 0 ? $"line {line + 1}: {error.Message[..cut]}" : error.Message;
+    }
+
     private JsonPlace(JsonElement element, JsonPlace parent, string? name, int index)
     {
         _element = element;

@@ -17,7 +17,7 @@ public static partial class ScheduleJson
         }
         catch (JsonException error)
         {
-            throw new ScheduleException($"The schedule is not valid JSON: {error.Message}", error);
+            throw new ScheduleException($"The schedule is not valid JSON: {JsonPlace.Fault(error)}", error);
         }
     }
 

@@ -35,7 +35,7 @@ public sealed partial class TuningRules
         }
         catch (JsonException error)
         {
-            throw new ScheduleException($"The tuning rules '{source}' are not valid JSON: {error.Message}", error);
+            throw new ScheduleException($"The tuning rules '{source}' are not valid JSON: {JsonPlace.Fault(error)}", error);
         }
         catch (ScheduleException error)
         {

@@ -12,9 +12,12 @@ namespace HpcTrain.Mpi;
 /// </code></example>
 public sealed unsafe class MpiEnvironment : IDisposable
 {
+    private const int CrowdedFlag = 1;
+    private const int NotMappedFlag = 2;
     private static readonly Lock Gate = new();
     private readonly Intracommunicator _control;
     private readonly TimeSpan _finalizeTimeout;
+    private SegmentFile? _segment;
     private bool _disposed;
 
     private MpiEnvironment(MpiLibrary library, LaunchContext launch, ThreadLevel level, TimeSpan finalizeTimeout)
@@ -124,7 +127,15 @@ public sealed unsafe class MpiEnvironment : IDisposable
             MpiGuard.Size = created.World.Size;
             Current = created;
             created.RequireMatchingLauncher();
-            created.Crowded = created._control.AllReduce(crowded ? 1 : 0, MpiOp.Max) == 1;
+            var segment = SegmentFile.Find(launch);
+            var flags = created._control.AllReduce((crowded ? CrowdedFlag : 0) | (segment is null ? NotMappedFlag : 0), MpiOp.BitwiseOr);
+            created.Crowded = (flags & CrowdedFlag) != 0;
+            if ((flags & NotMappedFlag) == 0)
+            {
+                created._segment = segment;
+                segment!.Remove();
+            }
+
             YieldingWait.Needed = created.Crowded && created.Flavor != MpiFlavor.OpenMpi;
             if (level < required)
             {
@@ -172,7 +183,9 @@ public sealed unsafe class MpiEnvironment : IDisposable
         YieldingWait.Needed = false;
         MpiGuard.Usable = false;
         watchdog?.GuardFinalize();
+        _segment?.Restore();
         var code = MpiCalls.FinalizeMpi();
+        _segment?.Remove();
         if (code != 0)
         {
             throw new MpiException($"MPI_Finalize failed on rank {MpiGuard.Rank} of {MpiGuard.Size} with code {code}.",

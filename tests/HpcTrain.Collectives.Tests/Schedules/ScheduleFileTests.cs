@@ -89,7 +89,7 @@ public sealed class ScheduleFileTests
     [TestCase("\"chunk\": 0", "\"chunk\": 0.5", "At programs[0].lanes[0].instructions[0].chunk: an integer is expected.")]
     [TestCase("\"weight\": 1", "\"weight\": 0", "chunk 0 has weight 0")]
     [TestCase("\"weight\": 1", "\"weight\": 1, \"owner\": 0", "chunk 0 names owner 0, but chunks of a allreduce have no owner")]
-    [TestCase("\"programs\": [", "\"programs\": ", "The schedule is not valid JSON")]
+    [TestCase("\"programs\": [", "\"programs\": ", "The schedule is not valid JSON: line ")]
     public void A_wrong_file_is_refused_with_its_place(string good, string bad, string message)
     {
         string json = TestAlgorithms.Create("ring", 2).ToJson();
@@ -98,6 +98,13 @@ public sealed class ScheduleFileTests
         string damaged = json[..at] + bad + json[(at + good.Length)..];
         Assert.That(() => ScheduleJson.FromJson(damaged), Throws.TypeOf<ScheduleException>().With.Message.Contains(message));
     }
+
+    [TestCase("", 1)]
+    [TestCase("{\n  \"format\": 1,\n  \"version\" 1\n}", 3)]
+    [TestCase("{\n}\n\n]", 4)]
+    public void What_is_no_JSON_is_refused_with_its_line(string text, int line) =>
+        Assert.That(() => ScheduleJson.FromJson(text), Throws.TypeOf<ScheduleException>()
+            .With.Message.StartsWith($"The schedule is not valid JSON: line {line}: ").And.Message.Not.Contains("LineNumber").And.Message.Not.Contains("BytePosition"));
 
     private static Schedule Everything()
     {

@@ -35,6 +35,15 @@ internal static unsafe class RankScenarios
         return mpi.World.Receive<int>(1, 0);
     });
 
+    /// <summary>Ranks that share memory wait to be killed.</summary>
+    public static int HoldSharedMemory(string[] args) => MpiProgram.Run(mpi =>
+    {
+        using var window = SharedWindow.Allocate(mpi.World, 1 << 20);
+        mpi.World.Barrier();
+        File.WriteAllText(Path.Combine(args[0], $"{mpi.World.Rank}.ready"), "");
+        return mpi.World.Receive<int>((mpi.World.Rank + 1) % mpi.World.Size, 0);
+    });
+
     /// <summary>One rank comes to the end late, by so many milliseconds.</summary>
     public static int OneRankIsLate(string[] args) => MpiProgram.Run(mpi =>
     {

@@ -58,8 +58,9 @@ internal static class Hierarchy
             name,
             spec => Compose(plans.GetValue(spec, makePlan), spec, name),
             (spec, bytes, model) => Seconds(plans.GetValue(spec, makePlan), bytes, model),
-            $"{string.Join(" inside + ", levels)} across")
+            ClosedForm: "")
         {
+            Composed = new(() => HierarchyText.ClosedForm(collective, levels)),
             // Every level but the outermost has at most one phase on the way in and one on the way out, and a plain algorithm has two channels at most.
             Channels = 2 * ((2 * levels.Length) - 1),
             IsForNodes = true,
