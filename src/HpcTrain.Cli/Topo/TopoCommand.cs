@@ -1,21 +1,29 @@
 using HpcTrain.Cli.CommandLine;
+using HpcTrain.CommandLine;
 
 namespace HpcTrain.Cli.Topo;
 
-/// <summary>`hpctrain topo`: the links between ranks.</summary>
+/// <summary><c>hpctrain topo</c>: the links between ranks.</summary>
 internal static class TopoCommand
 {
     private static readonly CommandTable Verbs = new(
         "hpctrain topo",
-        "The links between ranks.",
+        "Topologies: ranks, NICs, switches and hosts with the links between them. They come from a file (the content tells its kind:\n" +
+        "own JSON, XML of NCCL, RCCL or hwloc, the table of nvidia-smi topo -m, Slurm's topology) or are built in (dgx1v, fat-tree:k=16).",
         [
-            new Command("probe", "measure the links between the ranks of a job, and write them as a topology", ProbeCommand.Run),
+            new Command("show", "what is in a topology: nodes, links, boxes, bandwidth of each rank", ShowCommand.Run),
+            new Command("convert", "write a topology as JSON or for graphviz", ConvertCommand.Run),
+            new Command("probe", "measure the links between the ranks of a job", ProbeCommand.Run),
         ])
     {
         Examples =
         [
-            "hpctrain topo probe --ranks 4                       what links 4 ranks of this machine have",
+            "hpctrain topo show dgx1v",
+            "nvidia-smi topo -m > box.txt; hpctrain topo show box.txt --allocation 0,1,4,5",
+            "hpctrain topo convert topo.xml --out box.json",
+            "srun -N 4 -n 32 hpctrain topo probe --out cluster.json",
         ],
+        Footer = $"{TopologySource.BuiltIns()}\n{ExitCodes.Help}",
     };
 
     public static int Run(string[] args) => Verbs.Run(args);
