@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using HpcTrain.Mpi;
+
+namespace HpcTrain.Topology;
+
+/// <summary>The streams of one rank in a round: what it sends and receives, and how fast what it receives comes.</summary>
+internal sealed unsafe class StreamExchange : IDisposable
+{
+    // Idea. A stream is not so many bytes but so much time: were it bytes, fast pairs would be done early, and the slow ones be measured without the load that
+    // they are to be measured under. The sender keeps a few messages on their way until the time is over, then sends one empty message for each of them, by
+    // which the receiver knows the end. Messages grow while they are short for the time and shrink when they are long, so that a window of a round sees
+    // dozens of them at any speed. The receiver counts bytes from the first message after a quarter of the time, when buckets and buffers along the way have
+    // filled, to the last one before all streams begin to end.
+    private const int Window = 4, Tag = 2;
+    private const int FirstBytes = 16 << 10, LeastBytes = 1 << 10;
+    private const double CountFrom = 0.25, CountTo = 0.95;
+    private const int LeastCounted = 4;
+
+    private readonly Intracommunicator _world;
+    private readonly BoundedWait _wait;
+    private readonly int _most;
+    private readonly byte* _source;
+    private readonly byte* _destination;
+
+    /// <summary>Takes memory for streams with up to <see cref="ProbeRounds.MostFanPeers"/> ranks at a time.</summary>
+    public StreamExchange(Intracommunicator world, BoundedWait wait, int mostBytes)
+    {
+        (_world, _wait, _most) = (world, wait, mostBytes);
+        _source = (byte*)NativeMemory.AllocZeroed((nuint)mostBytes);
+        _destination = (byte*)NativeMemory.AllocZeroed((nuint)mostBytes * Window * ProbeRounds.MostFanPeers);
+    }
+
+    /// <summary>Exchanges; returns when this rank's streams have ended.</summary>
+    /// <param name="peers">Whom to exchange with; at most <see cref="ProbeRounds.MostFanPeers"/>.</param>
+    /// <param name="time">How long streams run.</param>
+    /// <returns>The rate from each peer, in 10^9 bytes per second.</returns>
+    /// <exception cref="ProbeException">A stream stands still.</exception>
+    public double[] Run(IReadOnlyList<int> peers, TimeSpan time)
+    {
+        long start = Stopwatch.GetTimestamp(), moved = start;
+        Outgoing[] outgoing = [.. peers.Select(peer => new Outgoing(this, peer, time.TotalSeconds))];
+        Incoming[] incoming = [.. peers.Select((peer, index) => new Incoming(this, peer, index, time.TotalSeconds))];
+        int rank = _world.Rank;
+        while (true)
+        {
+            bool hasMoved = false, isDone = true;
+            double now = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            for (int index = 0; index < peers.Count; index++)
+            {
+                hasMoved |= incoming[index].Move(now) | outgoing[index].Move(now);
+                isDone &= incoming[index].IsDone && outgoing[index].IsDone;
+            }
+
+            if (isDone)
+                return [.. incoming.Select(stream => stream.Rate)];
+            if (hasMoved)
+                moved = Stopwatch.GetTimestamp();
+            else
+                _wait.Rest(moved, () => $"rank {rank} waited in its exchange with {Names(peers.Where((_, index) => !(incoming[index].IsDone && outgoing[index].IsDone)))}");
+        }
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_source);
+        NativeMemory.Free(_destination);
+    }
+
+    private static string Names(IEnumerable<int> ranks)
+    {
+        int[] all = [.. ranks];
+        return $"rank{(all.Length == 1 ? "" : "s")} {string.Join(", ", all)}";
+    }
+
+    private sealed class Outgoing
+    {
+        private readonly StreamExchange _exchange;
+        private readonly int _peer;
+        private readonly double _time;
+        private readonly Request[] _requests = new Request[Window];
+        private readonly double[] _since = new double[Window];
+        private readonly bool[] _isLast = new bool[Window];
+        private int _bytes;
+        private int _ended;
+
+        public Outgoing(StreamExchange exchange, int peer, double time)
+        {
+            (_exchange, _peer, _time, _bytes) = (exchange, peer, time, Math.Min(FirstBytes, exchange._most));
+            for (int slot = 0; slot < Window; slot++)
+                Send(slot, _bytes, 0);
+        }
+
+        public bool IsDone => _ended == Window;
+
+        public bool Move(double now)
+        {
+            bool hasMoved = false;
+            for (int slot = 0; slot < Window; slot++)
+            {
+                if (_requests[slot].IsEmpty || !_requests[slot].Test())
+                    continue;
+                hasMoved = true;
+                if (_isLast[slot])
+                {
+                    _ended++;
+                    continue;
+                }
+
+                _isLast[slot] = now >= _time;
+                Adapt(now - _since[slot]);
+                Send(slot, _isLast[slot] ? 0 : _bytes, now);
+            }
+
+            return hasMoved;
+        }
+
+        private void Adapt(double seconds)
+        {
+            if (seconds < _time / 16)
+                _bytes = Math.Min(2 * _bytes, _exchange._most);
+            else if (seconds > _time / 4)
+                _bytes = Math.Max(_bytes / 2, Math.Min(LeastBytes, _exchange._most));
+        }
+
+        private void Send(int slot, int bytes, double now)
+        {
+            _since[slot] = now;
+            _requests[slot] = _exchange._world.ImmediateSend(_exchange._source, bytes, MpiDatatype.Byte, _peer, Tag);
+        }
+    }
+
+    private sealed class Incoming
+    {
+        private readonly StreamExchange _exchange;
+        private readonly int _peer;
+        private readonly int _index;
+        private readonly double _time;
+        private readonly Request[] _requests = new Request[Window];
+        private int _ended, _counted;
+        private long _bytes, _firstBytes, _lastBytes;
+        private double _first = double.NaN, _last, _end;
+
+        public Incoming(StreamExchange exchange, int peer, int index, double time)
+        {
+            (_exchange, _peer, _index, _time) = (exchange, peer, index, time);
+            for (int slot = 0; slot < Window; slot++)
+                Receive(slot);
+        }
+
+        public bool IsDone => _ended == Window;
+
+        /// <summary>Of what came in between, or of all when that is too little to tell.</summary>
+        public double Rate => (_counted > LeastCounted && _last > _first ? (_lastBytes - _firstBytes) / (_last - _first) : _bytes / _end) / 1e9;
+
+        public bool Move(double now)
+        {
+            bool hasMoved = false;
+            for (int slot = 0; slot < Window; slot++)
+            {
+                if (_requests[slot].IsEmpty || !_requests[slot].Test(out Status status))
+                    continue;
+                hasMoved = true;
+                long bytes = status.Count(MpiDatatype.Byte);
+                if (bytes == 0)
+                {
+                    _ended++;
+                    continue;
+                }
+
+                Count(bytes, now);
+                Receive(slot);
+            }
+
+            return hasMoved;
+        }
+
+        private void Count(long bytes, double now)
+        {
+            _bytes += bytes;
+            _end = Math.Max(now, 1e-9);
+            if (now < CountFrom * _time || now > CountTo * _time)
+                return;
+            if (_counted++ == 0)
+                (_first, _firstBytes) = (now, _bytes);
+            (_last, _lastBytes) = (now, _bytes);
+        }
+
+        // Messages of one sender come in order, so it does not matter which slot gets which.
+        private void Receive(int slot) => _requests[slot] = _exchange._world.ImmediateReceive(
+            _exchange._destination + ((long)((_index * Window) + slot) * _exchange._most), _exchange._most, MpiDatatype.Byte, _peer, Tag);
+    }
+}
