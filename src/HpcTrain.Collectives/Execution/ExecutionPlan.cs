@@ -153,7 +153,7 @@ internal sealed class ExecutionPlan
         if (!instruction.Operation.IsTransfer())
             Touch(instruction.Source, instruction.Chunks, writes: false, first);
         Touch(instruction.Buffer, instruction.Chunks, writes: instruction.Operation != Operation.Send, first);
-        _steps.Add(new(id, instruction, _partition.Start(instruction.Chunks), length, SegmentLength(length), first, _awaited.Count, source, left, target));
+        _steps.Add(new(id, instruction, _partition.Start(instruction.Chunks), length, SegmentLength(length, ElementBytes, SegmentBytes), first, _awaited.Count, source, left, target));
     }
 
     /// <summary>Where chunks are read: in the input as long as nothing has written them. A shift of -1 says that some have been written and some not.</summary>
@@ -186,13 +186,14 @@ internal sealed class ExecutionPlan
         return runs.ToImmutable();
     }
 
-    private long SegmentLength(long length)
+    /// <summary>The elements of a segment of a step of so many elements.</summary>
+    internal static long SegmentLength(long length, int elementBytes, long segmentBytes)
     {
         // Segments of equal size, rather than full ones and a remainder; both ends of a message compute the same.
-        long bytes = length * ElementBytes;
-        long segments = Math.Max(1, (bytes + SegmentBytes - 1) / SegmentBytes);
+        long bytes = length * elementBytes;
+        long segments = Math.Max(1, (bytes + segmentBytes - 1) / segmentBytes);
         long equal = (length + segments - 1) / segments;
-        long line = Math.Max(1, NativeBlock.Alignment / ElementBytes);
+        long line = Math.Max(1, NativeBlock.Alignment / elementBytes);
         return equal < line ? equal : (equal + line - 1) / line * line;
     }
 
