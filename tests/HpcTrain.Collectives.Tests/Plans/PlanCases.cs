@@ -63,11 +63,11 @@ internal static class PlanCases
         return scatter with { Collective = PackedCollective.AllReduce, Method = "reduce-scatter+allgather", Optimum = scatter.Optimum / 2, Trees = trees.ToImmutable() };
     }
 
-    /// <summary>Random trees of random weights over ranks that are all linked: as many as wanted, up and down different ones.</summary>
+    /// <summary>Random trees of random weights, as many as wanted, up and down different ones. Their edges are links of no graph.</summary>
     public static LinkPlan Random(int seed, int ranks, int trees, PackedCollective collective)
     {
         var random = new Random(seed);
-        LinkGraph graph = BuiltInTopologies.Create($"full:n={ranks}");
+        LinkGraph graph = BuiltInTopologies.Create($"ring:n={Math.Max(3, ranks)}").Allocate([.. Enumerable.Range(0, ranks)]);
         bool isOwned = collective is PackedCollective.AllGather or PackedCollective.ReduceScatter;
         ImmutableArray<PlanTree> all =
         [

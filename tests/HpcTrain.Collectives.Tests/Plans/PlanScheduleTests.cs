@@ -73,7 +73,7 @@ public sealed class PlanScheduleTests
     {
         LinkPlan plan = PlanCases.Random(1, 4, 3, PackedCollective.AllReduce);
         Refuses(plan with { Trees = [] }, "has no trees");
-        RefusesTree(tree => tree with { In = tree.In.RemoveAt(2) }, "Tree 1 of the plan for full:n=4, root ", "leaves out rank", "up to the root");
+        RefusesTree(tree => tree with { In = tree.In.RemoveAt(2) }, "Tree 1 of the plan for ring:n=4, root ", "leaves out rank", "up to the root");
         RefusesTree(tree => tree with { Out = [tree.Out[0], tree.Out[0], tree.Out[1]] }, "cannot have the edge from", "down from the root");
         RefusesTree(tree => tree with { Out = [] }, "leaves out rank");
         RefusesTree(tree => tree with { Root = 4 }, "has an unknown root");
@@ -102,6 +102,7 @@ public sealed class PlanScheduleTests
             Assert.That((schedule.Algorithm, schedule.Ranks), Is.EqualTo(($"plan:{plan.Method}", graph.Ranks)));
             CheckLinks(plan, schedule);
             ScheduleTrial.Check(schedule, 61);
+            CheckMsccl(schedule);
             if (plan.Collective == PackedCollective.AllReduce)
                 CheckBits(plan, schedule, 97);
         }
@@ -144,6 +145,22 @@ public sealed class PlanScheduleTests
         }
     }
 
+    /// <summary>As MSCCL XML it reads back as the same: chunks, and bits where chunks end on the same elements.</summary>
+    private static void CheckMsccl(Schedule schedule)
+    {
+        Schedule read = MscclXml.FromMsccl(schedule.ToMsccl());
+        int count = schedule.Chunks.Sum(chunk => (int)chunk.Weight);
+        Assert.That((read.Collective, read.Algorithm, read.Ranks, read.Root), Is.EqualTo((schedule.Collective, schedule.Algorithm, schedule.Ranks, schedule.Root)));
+        Assert.That(read.Chunks, Has.Length.EqualTo(count));
+        if (schedule.Collective.HasOwners())
+            count /= schedule.Ranks;
+        Assert.That(ScheduleVerifier.Verify(read).SentShare, Is.EqualTo(ScheduleVerifier.Verify(schedule).SentShare).Within(1e-12), $"{schedule}");
+        Assert.That(ScheduleTrial.Run(read, count, Value), Is.EqualTo(ScheduleTrial.Run(schedule, count, Value)), $"{schedule}");
+    }
+
+    /// <summary>Sums of these depend on their order in nearly every element.</summary>
+    private static float Value(int rank, int i) => (float)Math.Exp(((rank * 7919) + (i * 104_729)) % 97 / 5.0);
+
     /// <summary>Every element is, to the bit and on every rank, the sum in the order of its tree: own value first, then the children's, shallow subtrees first.</summary>
     private static void CheckBits(LinkPlan plan, Schedule schedule, int count)
     {
@@ -158,8 +175,6 @@ public sealed class PlanScheduleTests
                 Assert.That(results.Select(result => BitConverter.SingleToInt32Bits(result[i])), Is.All.EqualTo(BitConverter.SingleToInt32Bits(expected)), $"{schedule}: element {i}");
             }
         }
-
-        static float Value(int rank, int i) => (float)Math.Exp(((rank * 7919) + (i * 104_729)) % 97 / 5.0);
 
         static int Height(ILookup<int, int> children, int rank) => children[rank].Select(child => Height(children, child) + 1).DefaultIfEmpty(0).Max();
 
