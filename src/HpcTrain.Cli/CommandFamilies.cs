@@ -3,6 +3,7 @@ using HpcTrain.Cli.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
 using HpcTrain.Cli.Schedules;
+using HpcTrain.Cli.Topo;
 using HpcTrain.Cli.Tune;
 using HpcTrain.CommandLine;
 
@@ -18,6 +19,7 @@ internal static class CommandFamilies
             new Command("bench", "measure and check collectives, beside the MPI library's own", BenchCommand.Run),
             new Command("data", "make, inspect and verify datasets", DataCommand.Run),
             new Command("schedules", "the algorithms of collectives: list, show, verify, draw, export", SchedulesCommand.Run),
+            new Command("topo", "the links between ranks: plan collectives for them", TopoCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
             new Command("tune", "measure which algorithm is best where, and write rules; say why one is chosen", TuneCommand.Run),
         ])
@@ -30,6 +32,7 @@ internal static class CommandFamilies
             "hpctrain tune --ranks 4                        which collective algorithms are best here, as a file of rules",
             "hpctrain data verify data/fashion-mnist/train  whether a dataset is whole and undamaged",
             "hpctrain schedules list --ranks 8              what each algorithm costs on 8 ranks",
+            "hpctrain topo plan dgx1v --allocation 0,1,4,5  trees for the links that a job got",
         ],
         Footer =
             "Options:\n" +

@@ -4,6 +4,7 @@ using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Mpi;
 using HpcTrain.Runs;
+using HpcTrain.Topology;
 
 namespace HpcTrain.Cli.CommandLine;
 
@@ -32,7 +33,7 @@ internal static class ErrorReport
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
         DatasetException or RunException => ExitCodes.InputOutput,
         IRankFailure { ExitCode: MpiExitCodes.Stalled } => ExitCodes.Stalled,
-        ScheduleException => ExitCodes.BadData,
+        ScheduleException or TopologyException => ExitCodes.BadData,
         MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,
         _ => ExitCodes.InternalError,

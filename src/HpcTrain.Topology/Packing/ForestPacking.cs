@@ -25,29 +25,46 @@ public static class ForestPacking
     /// </exception>
     public static TreePacking PlanAllGather(LinkGraph graph)
     {
-        Reachability.RequireAll(graph);
-        SwitchRemoval.RequireBalance(graph);
-        ScaledLinks links = ScaledLinks.Of(graph);
-        int[] roots = [.. Enumerable.Range(0, graph.Ranks)];
-        RootedRate rate = RootedRate.Find(graph, links, roots);
-        Rational optimum = rate.Rate * links.Unit * graph.Ranks;
-        RootDemand[] demands = [.. roots.Select(root => new RootDemand(root, (long)rate.Rate.Numerator))];
-        ImmutableArray<PackedTree> trees = RootedPacking.Pack(graph, links, demands, (long)rate.Rate.Denominator);
-        return new(PackedCollective.AllGather, PackingMethod.Forest, optimum, trees, rate.Limit(graph, optimum));
+        RootedRate rate = Rate(graph);
+        Rational optimum = Optimum(graph, rate);
+        return new(PackedCollective.AllGather, PackingMethod.Forest, optimum, Pack(graph, rate), rate.Limit(graph, optimum));
     }
 
     /// <summary>Plans a reduce-scatter at the best rate: an allgather over the links turned round, turned round.</summary>
     /// <exception cref="TopologyException">As <see cref="PlanAllGather"/>.</exception>
-    public static TreePacking PlanReduceScatter(LinkGraph graph)
-    {
-        TreePacking backwards = PlanAllGather(new(graph.Name, graph.Nodes, graph.Links.Select(Turn)));
-        return backwards with
-        {
-            Collective = PackedCollective.ReduceScatter,
-            Trees = [.. backwards.Trees.Select(tree => tree with { Edges = [.. tree.Edges.Select(edge => new TreeEdge(edge.To, edge.From, [.. edge.Path.Reverse()]))] })],
-            Cut = backwards.Cut with { Parts = [.. backwards.Cut.Parts.Reverse()], Links = [.. backwards.Cut.Links.Select(Turn)] },
-        };
+    public static TreePacking PlanReduceScatter(LinkGraph graph) => Turn(PlanAllGather(Turn(graph)));
 
-        static Link Turn(Link link) => link with { From = link.To, To = link.From };
+    /// <summary>The best rate of each root of an allgather.</summary>
+    /// <exception cref="TopologyException">As <see cref="PlanAllGather"/>.</exception>
+    internal static RootedRate Rate(LinkGraph graph)
+    {
+        Reachability.RequireAll(graph);
+        SwitchRemoval.RequireBalance(graph);
+        return RootedRate.Find(graph, ScaledLinks.Of(graph), Roots(graph));
     }
+
+    /// <summary>The rate of the whole allgather, in 10^9 bytes per second.</summary>
+    internal static Rational Optimum(LinkGraph graph, RootedRate rate) => rate.Rate * ScaledLinks.Of(graph).Unit * graph.Ranks;
+
+    /// <summary>Trees that reach the rate.</summary>
+    internal static ImmutableArray<PackedTree> Pack(LinkGraph graph, RootedRate rate)
+    {
+        RootDemand[] demands = [.. Roots(graph).Select(root => new RootDemand(root, (long)rate.Rate.Numerator))];
+        return RootedPacking.Pack(graph, ScaledLinks.Of(graph), demands, (long)rate.Rate.Denominator);
+    }
+
+    /// <summary>The graph with all links turned round.</summary>
+    internal static LinkGraph Turn(LinkGraph graph) => new(graph.Name, graph.Nodes, graph.Links.Select(Turn));
+
+    /// <summary>An allgather over links turned round as the reduce-scatter that it is backwards in time.</summary>
+    internal static TreePacking Turn(TreePacking gather) => gather with
+    {
+        Collective = PackedCollective.ReduceScatter,
+        Trees = [.. gather.Trees.Select(tree => tree with { Edges = [.. tree.Edges.Select(edge => new TreeEdge(edge.To, edge.From, [.. edge.Path.Reverse()]))] })],
+        Cut = gather.Cut with { Parts = [.. gather.Cut.Parts.Reverse()], Links = [.. gather.Cut.Links.Select(Turn)] },
+    };
+
+    private static Link Turn(Link link) => link with { From = link.To, To = link.From };
+
+    private static int[] Roots(LinkGraph graph) => [.. Enumerable.Range(0, graph.Ranks)];
 }

@@ -17,6 +17,22 @@ public sealed record LinkPlan(LinkGraph Graph, PackedCollective Collective, stri
     /// <summary>The part of the optimum that the plan reaches, at most 1.</summary>
     public Rational Share => Rate / Optimum;
 
+    /// <summary>What it was chosen from, and what it is measured by; null if whoever made it did not say.</summary>
+    public PlanComparison? Comparison { get; init; }
+
+    /// <summary>Refuses a plan for another topology than the one at hand.</summary>
+    /// <param name="graph">The topology at hand, as allocated.</param>
+    /// <exception cref="TopologyException">They differ: the message names both fingerprints.</exception>
+    public void RequireTopology(LinkGraph graph)
+    {
+        if (graph.Fingerprint is var here && Graph.Fingerprint is var planned && here != planned)
+        {
+            throw new TopologyException(
+                $"The plan is for topology '{Graph.Name}' with {Graph.Ranks} ranks (fingerprint {planned}), not for '{graph.Name}' with {graph.Ranks} ranks "
+                + $"(fingerprint {here}): ranks, links or bandwidths differ; plan anew for this one.");
+        }
+    }
+
     /// <summary>A packing of trees as a plan of the same trees.</summary>
     public static LinkPlan Of(LinkGraph graph, TreePacking packing, string method) => new(
         graph,

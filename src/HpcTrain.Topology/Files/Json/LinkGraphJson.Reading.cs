@@ -9,9 +9,11 @@ public static partial class LinkGraphJson
     /// <param name="text">What stands in the file.</param>
     /// <param name="name">What the file is called: in errors, and the graph if the file names none.</param>
     /// <exception cref="TopologyException">It is not JSON, or something in it is wrong: the message names the line and what was expected.</exception>
-    public static LinkGraph Read(string text, string name)
+    public static LinkGraph Read(string text, string name) => Read(JsonPlace.Parse(text, name), name);
+
+    /// <summary>Reads a topology that is part of another file.</summary>
+    internal static LinkGraph Read(JsonPlace file, string name)
     {
-        JsonPlace file = JsonPlace.Parse(text, name);
         file.CheckNames("$schema", "name", "ranks", "nics", "switches", "hosts", "nodes", "links");
         _ = file.Optional("$schema")?.Text();
         var nodes = new List<LinkNode>();

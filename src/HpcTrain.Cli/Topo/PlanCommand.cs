@@ -1,0 +1,102 @@
+using System.Globalization;
+using CommandLine;
+using HpcTrain.CommandLine;
+using HpcTrain.Runs;
+using HpcTrain.Topology;
+
+namespace HpcTrain.Cli.Topo;
+
+/// <summary><c>hpctrain topo plan</c>.</summary>
+internal static class PlanCommand
+{
+    public static int Run(string[] args)
+    {
+        if (OptionParser.Parse<PlanCommandOptions>(
+                "hpctrain topo plan",
+                "Plan a collective for given links: trees that share them, the optimum, and the cut that limits it. Rates are of the whole buffer (algbw), in GB/s.", args,
+                "Examples:\n" +
+                "  hpctrain topo plan dgx1v                                         an allreduce on all 8 GPUs\n" +
+                "  hpctrain topo plan dgx1v --allocation 0,1,4,5 --json plan.json   on the four that a job got\n" +
+                "  hpctrain topo plan topo.xml --collective broadcast --root 2      on what NCCL found in a machine\n" +
+                "  hpctrain topo plan dgx1v --max-trees 3                           what do fewer trees cost?\n" +
+                "  hpctrain topo plan topo.xml --links hybrid --bytes 1000000 --switch-us 50\n\n" +
+                "--planner blink packs with multiplicative weights and an integer programme, to compare with the paper; that method is described\n" +
+                "in US patent 11,868,880 B2. The exact planner takes neither step.") is not { } options)
+            return ExitCodes.Ok;
+        var wanted = options.Wanted();
+        var plan = LinkPlanner.Plan(TopologySource.Load(options.Topology, options.Allocation), wanted);
+        Console.Out.Write(PlanReport.Of(plan));
+        if (options.Json is { } file)
+        {
+            OutputFile.Write("the plan", file, LinkPlanJson.Write(plan));
+            Console.Error.WriteLine($"hpctrain: wrote {file}");
+        }
+        return ExitCodes.Ok;
+    }
+
+    private sealed class PlanCommandOptions : CommandOptions
+    {
+        [Value(0, Required = true, MetaName = "FILE|NAME", HelpText = "A topology file of any kind, or a built-in: dgx1v, dgx-a100:boxes=2.")]
+        public string Topology { get; set; } = "";
+
+        [Option("collective", Default = "allreduce", MetaValue = "NAME", HelpText = "allreduce, broadcast, allgather or reduce-scatter.")]
+        public string Collective { get; set; } = "";
+
+        [Option("root", MetaValue = "R", HelpText = "The rank that has the data of a broadcast; 0 if not given.")]
+        public int? Root { get; set; }
+
+        [Option("allocation", MetaValue = "RANKS", HelpText = "The ranks that the job got, 0,1,4,5 or 0-3,6; they are numbered from 0 in this order.")]
+        public string? Allocation { get; set; }
+
+        [Option("planner", Default = PlanPlanner.Exact, MetaValue = "exact|blink", HelpText = "Who plans.")]
+        public PlanPlanner Planner { get; set; }
+
+        [Option("max-trees", MetaValue = "K", HelpText = "The most trees; the report says what the limit costs.")]
+        public int? MostTrees { get; set; }
+
+        [Option("links", Default = PlanLinks.Device, MetaValue = "device|all|hybrid", HelpText =
+            "Where there is PCIe beside NVLink or xGMI: those between devices if they join all ranks; all as one; or each with its own part of the buffer.")]
+        public PlanLinks Links { get; set; }
+
+        [Option("bytes", MetaValue = "N", HelpText = "The size of the buffer, for hybrid links that cost time to switch to.")]
+        public long? Bytes { get; set; }
+
+        [Option("switch-us", MetaValue = "US", HelpText = "What switching to PCIe costs in microseconds, for hybrid links; 0 if not given.")]
+        public double? SwitchMicroseconds { get; set; }
+
+        [Option("fallback", MetaValue = "GB/S", HelpText =
+            "The bandwidth of NCCL's ring where links between devices have none; if not given, what PCIe of the file carries, or 10.")]
+        public string? Fallback { get; set; }
+
+        [Option("json", MetaValue = "FILE", HelpText = "Write the plan with its links, to be verified, simulated and run; a file that exists is replaced.")]
+        public string? Json { get; set; }
+
+        public PlanOptions Wanted()
+        {
+            if (!LinkPlanJson.TryParse(Collective, out var collective))
+                throw new UsageException($"there is no plan for a collective '{Collective}'; there are {string.Join(", ", LinkPlanJson.Collectives)}");
+            if (Root is not null && collective != PackedCollective.Broadcast)
+                throw new UsageException($"--root is for a broadcast; trees of the {Collective} have the roots that the plan gives them");
+            if (MostTrees < 1)
+                throw new UsageException($"--max-trees must be at least 1, not {MostTrees}");
+            if (Links != PlanLinks.Hybrid && (Bytes ?? SwitchMicroseconds) is not null)
+                throw new UsageException("--bytes and --switch-us are for --links hybrid");
+            if (Bytes < 1)
+                throw new UsageException($"--bytes must be at least 1, not {Bytes}");
+            if (SwitchMicroseconds is { } switching && !(switching >= 0 && double.IsFinite(switching)))
+                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--switch-us must be 0 or more, not {switching}"));
+            return new()
+            {
+                Collective = collective,
+                Root = Root ?? 0,
+                Planner = Planner,
+                MostTrees = MostTrees,
+                Links = Links,
+                Bytes = Bytes,
+                SwitchSeconds = (SwitchMicroseconds ?? 0) / 1e6,
+                Fallback = Fallback is null ? null : Rational.TryParse(Fallback, out var rate) && rate.Sign > 0
+                    ? rate : throw new UsageException($"--fallback must be a bandwidth in GB/s above 0, not '{Fallback}'"),
+            };
+        }
+    }
+}
