@@ -62,10 +62,51 @@ public sealed class MscclRoundTripTests
         ScheduleTrial.Check(MscclXml.FromMsccl(schedule.ToMsccl()), 333);
     }
 
+    [TestCase("1000003,1000000", "1,1", "With 2 no chunk, and no link's load, grows by more than 0.0001")]
+    [TestCase("10000000,20000001,30000000", "1,2,3", "With 6 no chunk")]
+    [TestCase("31415927,27182818", "7,6", "With 13 no chunk, and no link's load, grows by more than 0.4369%")]
+    [TestCase("1,1000000", "1,32738", "no chunk, and no link's load, grows by more than 29")]
+    public void Weights_that_need_too_many_chunks_are_rounded_and_it_is_said_what_that_costs(string weights, string rounded, string cost)
+    {
+        Schedule schedule = Chain([.. weights.Split(',').Select(weight => new Chunk(long.Parse(weight, CultureInfo.InvariantCulture)))]);
+        var notes = new List<string>();
+        Schedule read = MscclXml.FromMsccl(schedule.ToMsccl(notes));
+        int[] counts = [.. rounded.Split(',').Select(int.Parse)];
+        Assert.That(notes[0], Does.StartWith($"The chunks' weights are rounded: exact ones need {schedule.Chunks.Sum(chunk => chunk.Weight)} chunks").And.Contain(cost));
+        Assert.That(read.Chunks, Is.EqualTo(Schedule.EqualChunks(counts.Sum())));
+        ScheduleTrial.Check(read, 101);
+    }
+
     [Test]
-    public void Weights_without_a_common_measure_are_refused() =>
-        Assert.That(() => Chain(new Chunk(1_000_003), new Chunk(1_000_000)).ToMsccl(),
-            Throws.TypeOf<ScheduleException>().With.Message.Contains("2000003 chunks of equal length, but MSCCL counts 32767 at most"));
+    public void Blocks_keep_equal_lengths_when_weights_are_rounded()
+    {
+        Chunk[] chunks = [.. Enumerable.Range(0, 3).SelectMany(rank => new[] { new Chunk(1_000_000 + rank, rank), new Chunk(2_000_000 - rank, rank) })];
+        var schedule = new Schedule(CollectiveKind.AllGather, "direct", [.. chunks], [.. Enumerable.Range(0, 3).Select(Program)]);
+        Schedule read = MscclXml.FromMsccl(schedule.ToMsccl());
+        Assert.That(read.Chunks.Select(chunk => chunk.Owner), Is.EqualTo(new[] { 0, 0, 0, 1, 1, 1, 2, 2, 2 }));
+        ScheduleTrial.Check(read, 31);
+
+        static RankProgram Program(int rank)
+        {
+            var program = new ProgramBuilder();
+            foreach (int peer in Enumerable.Range(0, 3).Where(peer => peer != rank))
+            {
+                LaneBuilder sends = program.Lane(), receives = program.Lane();
+                for (int c = 0; c < 2; c++)
+                {
+                    sends.Send(peer, BufferId.Data, (2 * rank) + c);
+                    receives.Recv(peer, BufferId.Data, (2 * peer) + c);
+                }
+            }
+
+            return program.Build();
+        }
+    }
+
+    [Test]
+    public void More_chunks_than_are_counted_are_refused() =>
+        Assert.That(() => Chain([.. Enumerable.Repeat(new Chunk(1), 40_000)]).ToMsccl(),
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("40000 chunks of equal length, but MSCCL counts 32767 at most"));
 
     [Test]
     public void A_wrong_schedule_is_not_written()

@@ -11,14 +11,15 @@ public static partial class MscclXml
 
     /// <summary>
     /// The schedule as MSCCL XML, for any buffer length and the protocol Simple. It is proved first. Chunks become chunks of equal length: of weight 3
-    /// and 1, three and one. The root is kept in an attribute that runtimes ignore.
+    /// and 1, three and one. Weights that would need more than MSCCL counts are rounded, and a note says what that costs. The root is kept in an attribute that
+    /// runtimes ignore.
     /// </summary>
     /// <param name="schedule">The schedule.</param>
-    /// <param name="notes">Gets a sentence for each limit of a known runtime that keeps it from loading the file; null when nobody asks.</param>
+    /// <param name="notes">Gets a sentence when weights are rounded, and for each limit of a known runtime that keeps it from loading the file; null when nobody asks.</param>
     /// <exception cref="ScheduleException">The schedule is wrong, is a barrier, or has more chunks than MSCCL counts.</exception>
     public static string ToMsccl(this Schedule schedule, ICollection<string>? notes = null)
     {
-        MscclAlgorithm algorithm = MscclExport.Run(schedule, MostChunks);
+        MscclAlgorithm algorithm = MscclExport.Run(schedule, MostChunks, notes);
         foreach (string note in notes is null ? [] : MscclLimits.Exceeded(algorithm))
             notes!.Add(note);
         var text = new StringWriter(CultureInfo.InvariantCulture);
