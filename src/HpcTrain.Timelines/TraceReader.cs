@@ -64,9 +64,10 @@ internal sealed class TraceReader(Stream stream, string name)
                 if (!ahead.Read())
                     break;
                 _hasEnded = ahead.TokenType == JsonTokenType.EndArray;
-                if (_hasEnded || !JsonDocument.TryParseValue(ref reader, out JsonDocument? one))
+                if (_hasEnded || !JsonElement.TryParseValue(ref ahead, out JsonElement? one))
                     break;
-                _events.Enqueue(one.RootElement);
+                _events.Enqueue(one.Value);
+                reader = ahead;
             }
         }
         catch (JsonException error)
