@@ -66,7 +66,7 @@ internal sealed class BenchmarkSession
             ? OperandMemory.OfCommunicator(communicator, need.Source, need.Destination)
             : OperandMemory.Ordinary(need.Source, need.Destination);
         using OperandMemory? peers = _request.ComparesWithVendor ? OperandMemory.Ordinary(need.Source, need.Destination) : null;
-        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog, _given);
+        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog, _given) { Measuring = () => timeline?.NextSeries() };
         for (int i = 0; i < selections.Length && !_isCutShort; i++)
             Measure(_request.Collectives[i], selections[i], test);
         return Finish();
@@ -132,7 +132,7 @@ internal sealed class BenchmarkSession
 
     private IEnumerable<BenchmarkRow> Measure(Workload work, string[] algorithms, WorkloadTest test)
     {
-        _timeline?.NextRow();
+        _timeline?.NextSeries();
         IReadOnlyList<Outcome> outcomes = test.Run(work, algorithms, _request.ComparesWithVendor ? _library.Name : null, Note);
         Outcome? peer = outcomes.FirstOrDefault(outcome => outcome.Algorithm == null);
         string what = $"{work.Collective.Name()} of {work.TypeName} ({work.OpName})";

@@ -31,8 +31,8 @@ internal sealed class BenchmarkTimeline : IDisposable
         communicator.Observer = _log.Add;
     }
 
-    /// <summary>A row begins: it has calls in the timeline, however many were before.</summary>
-    public void NextRow() => _log.NextSeries();
+    /// <summary>A row begins, or its timing after its checks: it has calls in the timeline, however many were before.</summary>
+    public void NextSeries() => _log.NextSeries();
 
     /// <summary>Writes the timelines of all ranks, merged, into one file on rank 0.</summary>
     /// <returns>On rank 0 why it could not be written, or null; what was left out, or null.</returns>
@@ -44,7 +44,7 @@ internal sealed class BenchmarkTimeline : IDisposable
         _timeline.Dispose();
         byte[] mine = _memory.ToArray();
         string? note = _log.LeftOut == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-            $"the timeline has the first {CollectiveLog.MostAlike} calls of each row and algorithm; {_log.LeftOut} further ones of rank {_world.Rank} are left out");
+            $"the timeline has the first {CollectiveLog.MostAlike} calls of each row and algorithm before its timing and as many in it; {_log.LeftOut} further ones of rank {_world.Rank} are left out");
         _watchdog.ExpectRanks(What);
         try
         {
