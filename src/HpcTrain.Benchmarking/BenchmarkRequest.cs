@@ -87,6 +87,9 @@ public sealed record BenchmarkRequest
     /// <summary>The file for the results as an SVG chart, or null.</summary>
     public string? ChartFile { get; init; }
 
+    /// <summary>The file for the timeline of our calls on all ranks, or null.</summary>
+    public string? TimelineFile { get; init; }
+
     /// <summary>The program and its version, for the record.</summary>
     public string Program { get; init; } = "hpctrain";
 

@@ -27,6 +27,7 @@ internal sealed class BenchmarkSession
     private readonly HashSet<string> _wrongPeers = [];
     private readonly HashSet<string> _problems = [];
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+    private BenchmarkTimeline? _timeline;
     private string _explanation = "";
     private bool _isCutShort;
 
@@ -60,11 +61,12 @@ internal sealed class BenchmarkSession
         _table.Facts(_facts);
         using var watchdog = new Watchdog(_options.StallTimeout, $"hpctrain bench: rank {World.Rank} on {_mpi.ProcessorName}", EndProcess);
         using var communicator = new CollectiveCommunicator(World, _options);
+        using BenchmarkTimeline? timeline = _timeline = _request.TimelineFile == null ? null : new(World, _mpi.ProcessorName, communicator, watchdog);
         using OperandMemory ours = _request.Buffers == BufferKind.Communicator
             ? OperandMemory.OfCommunicator(communicator, need.Source, need.Destination)
             : OperandMemory.Ordinary(need.Source, need.Destination);
         using OperandMemory? peers = _request.ComparesWithVendor ? OperandMemory.Ordinary(need.Source, need.Destination) : null;
-        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog, _given);
+        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog, _given) { Measuring = () => timeline?.NextSeries() };
         for (int i = 0; i < selections.Length && !_isCutShort; i++)
             Measure(_request.Collectives[i], selections[i], test);
         return Finish();
@@ -130,6 +132,7 @@ internal sealed class BenchmarkSession
 
     private IEnumerable<BenchmarkRow> Measure(Workload work, string[] algorithms, WorkloadTest test)
     {
+        _timeline?.NextSeries();
         IReadOnlyList<Outcome> outcomes = test.Run(work, algorithms, _request.ComparesWithVendor ? _library.Name : null, Note);
         Outcome? peer = outcomes.FirstOrDefault(outcome => outcome.Algorithm == null);
         string what = $"{work.Collective.Name()} of {work.TypeName} ({work.OpName})";
@@ -192,9 +195,12 @@ internal sealed class BenchmarkSession
 
     private int Finish()
     {
+        (string? lost, string? thinned) = _timeline?.Write(_request.TimelineFile!) ?? default;
+        if (thinned != null)
+            Note(thinned);
         JsonReport report = Report(isComplete: !_isCutShort);
         _table.Footer(report.Summary);
-        string? problem = ToldByRankZero(() => _files.Write(report));
+        string? problem = ToldByRankZero(() => _files.Write(report) ?? lost);
         int code = report.Summary.Wrong > 0 ? ExitCodes.WrongResult : problem != null ? ExitCodes.InputOutput : ExitCodes.Ok;
         return problem == null ? code : throw new BenchmarkException(problem, code);
     }

@@ -3,6 +3,7 @@ using HpcTrain.Cli.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
 using HpcTrain.Cli.Schedules;
+using HpcTrain.Cli.Timelines;
 using HpcTrain.Cli.Topo;
 using HpcTrain.Cli.Tune;
 using HpcTrain.CommandLine;
@@ -21,6 +22,7 @@ internal static class CommandFamilies
             new Command("schedules", "the algorithms of collectives: list, show, verify, draw, export", SchedulesCommand.Run),
             new Command("topo", "the links between ranks: show, draw, convert and measure topologies; plan collectives for them", TopoCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
+            new Command("timeline", "make one timeline of those of a run's ranks", TimelineCommand.Run),
             new Command("tune", "measure which algorithm is best where, and write rules; say why one is chosen", TuneCommand.Run),
         ])
     {

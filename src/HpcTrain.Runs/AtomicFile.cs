@@ -16,14 +16,21 @@ public static partial class AtomicFile
 
     /// <summary>Writes bytes to <paramref name="path"/> atomically, replacing what was there.</summary>
     /// <inheritdoc cref="WriteAllText" path="/exception"/>
-    public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
+    public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes) => Replace(path, bytes, static (content, stream) => stream.Write(content));
+
+    /// <summary>Writes what <paramref name="write"/> writes to <paramref name="path"/> atomically, replacing what was there.</summary>
+    /// <inheritdoc cref="WriteAllText" path="/exception"/>
+    public static void Write(string path, Action<Stream> write) => Replace(path, write, static (content, stream) => content(stream));
+
+    private static void Replace<T>(string path, T content, Action<T, Stream> write)
+        where T : allows ref struct
     {
         var temporary = TemporaryName(path);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 0))
             {
-                stream.Write(bytes);
+                write(content, stream);
                 stream.Flush(flushToDisk: true);
             }
 

@@ -90,6 +90,13 @@ public sealed class ChromeTraceWriter : IDisposable
         FlushIfMuch();
     }
 
+    /// <summary>Hands what there is to the stream, so that it is not lost when the process is killed.</summary>
+    public void Flush()
+    {
+        _json.Flush();
+        _stream.Flush();
+    }
+
     /// <summary>Ends the timeline and hands all of it to the stream.</summary>
     public void Dispose()
     {

@@ -57,6 +57,32 @@ public static partial class OutputFile
         }
     }
 
+    /// <summary>Writes what is too long to be held in memory, replacing what was there.</summary>
+    /// <param name="what">What is written, for the error, as "the timeline".</param>
+    /// <param name="path">The file; a link is followed.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <exception cref="RunException">It cannot be written; the message says why and what to do.</exception>
+    public static void Write(string what, string path, Action<Stream> write)
+    {
+        if (Directory.Exists(path))
+            throw IsFolder(what, path);
+        try
+        {
+            if (!IsStream(path))
+            {
+                AtomicFile.Write(TargetOf(path), write);
+                return;
+            }
+
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Write);
+            write(stream);
+        }
+        catch (Exception error) when (RunException.IsIo(error))
+        {
+            throw Failure(what, path, error);
+        }
+    }
+
     /// <summary>Whether there is something at the path, or where a link leads, that is no file on a disk, which may be replaced: a device or a pipe.</summary>
     public static unsafe bool IsStream(string path)
     {

@@ -29,6 +29,9 @@ public sealed class RunFolder
     /// <summary>The summary that ends the run.</summary>
     public string Summary => System.IO.Path.Combine(Path, "summary.json");
 
+    /// <summary>Where each rank of an attempt, from 1, keeps its timeline: <c>timeline</c>, <c>timeline-2</c> and so on.</summary>
+    public string Timelines(int attempt) => System.IO.Path.Combine(Path, attempt == 1 ? "timeline" : string.Create(CultureInfo.InvariantCulture, $"timeline-{attempt}"));
+
     private string Status => System.IO.Path.Combine(Path, "status.json");
 
     /// <summary>

@@ -28,6 +28,7 @@ internal sealed class Trainer : IDisposable
     private readonly BatchTensors _inputs;
     private readonly BatchTensors _targets;
     private readonly StepClock _clock = new();
+    private readonly StepTimeline? _timeline;
     private readonly Throughput _throughput;
     private readonly IntervalTotals _interval = new();
     private long _savedAt = -1;
@@ -35,9 +36,9 @@ internal sealed class Trainer : IDisposable
 
     public Trainer(
         TrainingPlan plan, TrainingOptions options, Intracommunicator world, DataParallel replicas,
-        RunRecorder recorder, CheckpointStore checkpoints, CheckpointState? resume)
+        RunRecorder recorder, CheckpointStore checkpoints, CheckpointState? resume, StepTimeline? timeline)
     {
-        (_plan, _options, _world, _replicas, _recorder, _checkpoints) = (plan, options, world, replicas, recorder, checkpoints);
+        (_plan, _options, _world, _replicas, _recorder, _checkpoints, _timeline) = (plan, options, world, replicas, recorder, checkpoints, timeline);
         _loader = new Loader(plan.Training, LoaderOptions(shuffle: true), resume?.Data);
         _evaluator = plan.Test is null || options.NoEvaluation
             ? null
@@ -83,6 +84,7 @@ internal sealed class Trainer : IDisposable
         while (Step < (_options.Steps ?? long.MaxValue) && _loader.State.Epoch < _options.Epochs)
         {
             _clock.Enter(Phase.Data);
+            _timeline?.Enter("data");
             var batch = _loader.Next();
             _clock.Enter(Phase.Compute);
             if (batch is not null)
@@ -154,10 +156,13 @@ internal sealed class Trainer : IDisposable
         }
 
         _clock.Enter(Phase.Communication);
+        _timeline?.Enter("communication");
         _replicas.AverageGradients();
         _clock.Enter(Phase.Compute);
+        _timeline?.Enter("optimizer");
         _plan.Optimizer.Step(_replicas.Model.Values, _replicas.Model.Gradients, learningRate);
         Step++;
+        _timeline?.EndStep(Step);
         _interval.Stepped(learningRate);
         _throughput.Count(batch.GlobalCount);
     }
@@ -186,10 +191,12 @@ internal sealed class Trainer : IDisposable
             return; // this rank's gradients stay zero and count for nothing in the average
         }
 
+        _timeline?.Enter("forward");
         using var scope = NewDisposeScope();
         var target = _targets.Wrap(batch);
         var output = _plan.Model.call(_inputs.Wrap(batch));
         var loss = _plan.Loss(output, target);
+        _timeline?.Enter("backward");
         (loss * DataParallel.LossWeight(batch.Count, batch.GlobalCount)).backward();
         _interval.Add(loss.item<float>(), batch.Count, _plan.CountCorrect?.Invoke(output.detach(), target));
     }
@@ -198,7 +205,9 @@ internal sealed class Trainer : IDisposable
     private void Aside(Action work)
     {
         _throughput.Pause();
+        _timeline?.Enter("evaluation and checkpoint");
         work();
+        _timeline?.EndAside();
         _throughput.Resume();
         _clock.Skip();
     }

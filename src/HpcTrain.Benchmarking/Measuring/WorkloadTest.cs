@@ -30,6 +30,9 @@ internal sealed unsafe class WorkloadTest(
     private readonly Dictionary<string, CollectiveOptions> _options = [];
     private ulong _round;
 
+    /// <summary>Is called when a workload's first check is done and its timing begins.</summary>
+    public Action? Measuring { get; init; }
+
     /// <summary>Runs the test. A collective call.</summary>
     /// <param name="work">What.</param>
     /// <param name="algorithms">The algorithms; one that cannot do it is left out.</param>
@@ -82,6 +85,7 @@ internal sealed unsafe class WorkloadTest(
                 _contest.Settle($"{work.Collective} {names[i]}", contenders[i]);
         }
 
+        Measuring?.Invoke();
         check.Steady(source);
         if (peer != null)
             peerCheck.Steady(peerSource);

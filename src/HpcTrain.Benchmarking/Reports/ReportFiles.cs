@@ -19,7 +19,7 @@ internal sealed class ReportFiles
     /// <summary>Says why a file of the request cannot be written, before anything is measured; null when all can.</summary>
     public static string? Problem(BenchmarkRequest request)
     {
-        string[] paths = [.. new[] { request.JsonFile, request.CsvFile, request.ChartFile }.OfType<string>().Select(Path.GetFullPath)];
+        string[] paths = [.. new[] { request.JsonFile, request.CsvFile, request.ChartFile, request.TimelineFile }.OfType<string>().Select(Path.GetFullPath)];
         if (paths.Distinct().Count() < paths.Length)
             return $"two of the files of results are the same: {string.Join(", ", paths)}; give each its own name.";
         foreach (string path in paths)

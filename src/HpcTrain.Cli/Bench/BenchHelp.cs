@@ -13,6 +13,7 @@ internal static class BenchHelp
           srun -n 64 hpctrain bench all -b 1K -e 64M -f 4 --iters auto --max-time 1800 --csv out.csv
           hpctrain bench allreduce --ranks 4 --type all --op all -e 64K     starts 4 ranks on this machine
           hpctrain bench broadcast --ranks 2 --overlap
+          mpirun -n 4 hpctrain bench allreduce -b 1K -e 64M -f 16 --timeline t.json      what ran when on each rank, for https://ui.perfetto.dev
           hpctrain schedules export --algorithm ring --ranks 4 --format msccl --out mine.xml
           mpirun -n 4 hpctrain bench allreduce --schedule mine.xml --algorithm direct,auto
           OMPI_MCA_coll_tuned_use_dynamic_rules=1 OMPI_MCA_coll_tuned_allreduce_algorithm=ring hpctrain bench allreduce

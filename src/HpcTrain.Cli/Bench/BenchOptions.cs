@@ -86,6 +86,10 @@ internal sealed class BenchOptions : CommandOptions
     [Option("chart", MetaValue = "FILE", HelpText = "Draw time and bus bandwidth over size as SVG.")]
     public string? Chart { get; set; }
 
+    [Option("timeline", MetaValue = "FILE", HelpText = "Write when each of our calls ran on each rank, with its algorithm, path and the reason of the choice, as a timeline "
+        + "for https://ui.perfetto.dev or chrome://tracing. Takes two readings of the clock per call.")]
+    public string? Timeline { get; set; }
+
     [Option("seed", Default = 1UL, MetaValue = "NUMBER", HelpText = "The seed of the data.")]
     public ulong Seed { get; set; }
 

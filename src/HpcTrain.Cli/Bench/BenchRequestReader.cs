@@ -70,6 +70,7 @@ internal static class BenchRequestReader
             JsonFile = FileName("--json", options.Json),
             CsvFile = FileName("--csv", options.Csv),
             ChartFile = FileName("--chart", options.Chart),
+            TimelineFile = FileName("--timeline", options.Timeline),
             Program = $"hpctrain {ProductVersion.Text}",
             CommandLine = $"hpctrain bench {string.Join(' ', words.Select(Quoted))}",
             Processor = CpuProbe.Run().Model,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Collectives.Execution;
 using HpcTrain.Collectives.Levels;
@@ -121,6 +122,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         if (plan.Node == null)
             return Start(in call, options).Wait();
         FlightSlot* slot = Recorder.Begin(plan.Signature, plan.Label);
+        long started = Observer == null ? 0 : Stopwatch.GetTimestamp();
         try
         {
             string path = _node.RunNow(in call, plan.Node, _options.StallTimeout, _stalls);
@@ -128,6 +130,8 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
                 FlightRecorder.End(slot, path);
             else
                 FlightRecorder.EndAtOnce(slot);
+            if (Observer != null)
+                Tell(plan, Recorder.Called, slot: 0, started, path);
             return plan.Result with { Path = path };
         }
         catch (Exception error)
@@ -236,6 +240,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         var request = new CollectiveRequest(this, operation, operation.Result);
         _tagBlocks[block] = operation;
         Recorder.Begin(plan.Signature, plan.Label);
+        Observe(operation, plan);
         CallCheck? check = _checker?.Post(new(Recorder.Called, plan.Signature, plan.Shape.SegmentBytes, plan.Shape.PartialType, plan.Label));
         _underWay.Add(operation);
         try
@@ -259,6 +264,7 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
         FlightSlot* slot = Recorder.SlotOf(operation.Number);
         if (slot != null)
             FlightRecorder.End(slot, operation.Result.Path);
+        Tell(operation);
         _underWay.RemoveAt(position);
         _pool.Return(operation);
         return true;

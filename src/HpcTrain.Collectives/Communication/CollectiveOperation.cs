@@ -44,6 +44,9 @@ internal abstract class CollectiveOperation(OperationShape shape) : IDisposable
 
     public bool IsUnderWay { get; private set; }
 
+    /// <summary>The beginning of the current run, where somebody observes.</summary>
+    public ObservedRun Observed { get; set; }
+
     /// <summary>For whom the run waits.</summary>
     public IReadOnlyList<string> Waits => _check == null ? WaitsNow : [_check.Wait];
 

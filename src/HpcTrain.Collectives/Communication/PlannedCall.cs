@@ -34,6 +34,9 @@ internal sealed class PlannedCall
     /// <summary>How it is done level by level; null when it is not.</summary>
     public Levels.LevelPlan? Levels { get; init; }
 
+    /// <summary>Why it is done so, in words; null until an observer asks.</summary>
+    public string? Reason { get; set; }
+
     /// <summary>What an operation without a schedule reports.</summary>
     public CollectiveResult Result { get; init; }
 }

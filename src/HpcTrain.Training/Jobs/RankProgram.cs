@@ -88,9 +88,12 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         _recorder = Agreement.Run(world, () => new RunRecorder(name, folder, world.Rank, attempt));
         var store = new CheckpointStore(folder.Checkpoints, options.Keep);
         var state = options.Resume is null ? null : Restore(world, store, plan, replicas.Model);
-        using var trainer = Agreement.Run(world, () => new Trainer(plan, options, world, replicas, _recorder, store, state));
+        using var timeline = options.Timeline ? StepTimeline.Begin(world, folder, attempt, replicas) : null;
+        using var trainer = Agreement.Run(world, () => new Trainer(plan, options, world, replicas, _recorder, store, state, timeline));
         Announce(mpi, folder, plan, replicas.Model, trainer);
-        Finish(mpi, folder, replicas, trainer, attempt, trainer.Run());
+        var outcome = trainer.Run();
+        timeline?.End(_recorder);
+        Finish(mpi, folder, replicas, trainer, attempt, outcome);
     }
 
     private void CheckRanks(int size)

@@ -86,6 +86,10 @@ public class TrainingOptions : CommandOptions
     [Option("log-every", MetaValue = "STEPS", Default = 50, HelpText = "Steps between lines of metrics.jsonl.")]
     public int LogEvery { get; set; }
 
+    /// <summary>Write a timeline.</summary>
+    [Option("timeline", HelpText = "Write what each rank does when into timeline.json of the run folder: parts of steps and collectives, for https://ui.perfetto.dev.")]
+    public bool Timeline { get; set; }
+
     /// <summary>Leave out evaluation.</summary>
     [Option("no-eval", HelpText = "Do not evaluate on the test data.")]
     public bool NoEvaluation { get; set; }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using HpcTrain.Collectives;
+using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 using HpcTrain.Training.Jobs;
@@ -44,6 +45,13 @@ public sealed class DataParallel : IDisposable
 
     /// <summary>The algorithm that the last allreduce of gradients really ran; null before the first.</summary>
     public string? Algorithm { get; private set; }
+
+    /// <summary>Is told of each allreduce of gradients; null for nobody.</summary>
+    public CollectiveObserver? Observer
+    {
+        get => _collectives.Observer;
+        set => _collectives.Observer = value;
+    }
 
     /// <summary>
     /// Replaces the gradients by their average over the samples of all ranks. Each rank scales its loss by

@@ -54,6 +54,39 @@ public sealed class JobTests
     }
 
     [Test]
+    public void A_run_with_a_timeline_says_what_each_rank_did_when()
+    {
+        var run = NewRun();
+        Succeed($"{Common} --ranks 2 --algorithm ring --steps 12 --timeline --run-dir {run}");
+
+        var events = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "timeline.json"))).RootElement.GetProperty("traceEvents").EnumerateArray().ToList();
+        var spans = events.Where(e => e.GetProperty("ph").GetString() == "X").ToList();
+        foreach (var rank in new[] { 0, 1 })
+        {
+            Assert.That(File.Exists(Path.Combine(run, "timeline", $"rank-{rank}.json")), Is.True);
+            var mine = spans.Where(e => e.GetProperty("pid").GetInt32() == rank).ToLookup(e => e.GetProperty("name").GetString()!);
+            foreach (var part in new[] { "data", "forward", "backward", "communication", "optimizer" })
+            {
+                Assert.That(mine[part].Count(), Is.EqualTo(12), part);
+            }
+
+            var reduced = mine["allreduce ring"].ToList();
+            Assert.That(reduced, Has.Count.EqualTo(12));
+            for (var step = 1; step <= 12; step++)
+            {
+                var whole = mine[$"step {step}"].Single();
+                Assert.That(IsInside(mine["communication"].ElementAt(step - 1), whole), Is.True, $"step {step}");
+                Assert.That(IsInside(reduced[step - 1], mine["communication"].ElementAt(step - 1)), Is.True, $"step {step}");
+                Assert.That(reduced[step - 1].GetProperty("args").GetProperty("why").GetString(), Is.EqualTo("asked for"));
+            }
+        }
+
+        static decimal Start(JsonElement span) => span.GetProperty("ts").GetDecimal();
+        static decimal End(JsonElement span) => Start(span) + span.GetProperty("dur").GetDecimal();
+        static bool IsInside(JsonElement inner, JsonElement outer) => Start(outer) <= Start(inner) && End(inner) <= End(outer);
+    }
+
+    [Test]
     public void A_run_interrupted_in_mid_epoch_resumes_to_the_same_bits()
     {
         var (whole, parts) = (NewRun(), NewRun());
