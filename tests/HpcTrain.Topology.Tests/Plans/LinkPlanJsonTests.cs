@@ -65,7 +65,7 @@ public sealed class LinkPlanJsonTests
     [TestCase("\"version\": 1", "\"version\": 2", "plan, line 3: Version 2 is not known; version 1 is.")]
     [TestCase("\"allreduce\"", "\"allsum\"", "plan, line 4: 'allsum' is not one of broadcast, allreduce, allgather, reduce-scatter.")]
     [TestCase("\"method\"", "\"methods\"", "plan, line 5: 'methods' is not known")]
-    [TestCase("\"optimum_exact\": \"600/7\"", "\"optimum_exact\": \"many\"", "plan, line 7: A fraction as text is expected")]
+    [TestCase("\"optimum_exact\": \"600/7\"", "\"optimum_exact\": \"many\"", "plan, line 6: A fraction as text is expected")]
     [TestCase("\"optimum_exact\": \"600/7\"", "\"optimum_exact\": \"1\"", "The plan does not hold. The rate 75 is above the optimum 1.")]
     [TestCase("\"from\": 0, \"to\": 1, \"bandwidth\": 25", "\"from\": 0, \"to\": 1, \"bandwidth\": 24", "is not that of the file's graph")]
     [TestCase("\"edges\": [[", "\"edges\": [[0, 8], [", "There is no node 8; nodes are numbered from 0 to 7.")]
