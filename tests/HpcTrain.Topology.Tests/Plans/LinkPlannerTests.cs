@@ -14,7 +14,8 @@ public sealed class LinkPlannerTests
         LinkPlan plan = PlanAssert.Best(machine.Allocate([.. known.Gpus.Select(digit => digit - '0')]), new() { Fallback = 10 });
         Assert.That(PlanAssert.Compared(plan), Is.EquivalentTo(new Dictionary<string, Rational>
         {
-            [PlanMethods.Trees] = tau * 25, [PlanMethods.ReduceScatterAllGather] = gather * 25 / 2,
+            [PlanMethods.Trees] = tau * 25,
+            [PlanMethods.ReduceScatterAllGather] = gather * 25 / 2,
         }));
         Assert.That(plan.Optimum, Is.EqualTo(Rational.Max(tau, gather / 2) * 25));
         Assert.That(plan.Method, Is.EqualTo(tau >= gather / 2 ? PlanMethods.Trees : PlanMethods.ReduceScatterAllGather));
@@ -66,6 +67,15 @@ public sealed class LinkPlannerTests
         LinkPlan plan = PlanAssert.Best(BuiltInTopologies.Create("dgx-a100:boxes=128"));
         Assert.That(plan.Optimum, Is.EqualTo(new Rational(12800, 127)));
         Assert.That(plan.Trees, Has.Length.EqualTo(1024));
+    }
+
+    [TestCase("fat-tree:k=12", "432/431")]
+    [TestCase("fat-tree:k=16", "1024/1023")]
+    public void Large_fat_trees_are_served_round_a_ring(string name, string gathered)
+    {
+        LinkPlan plan = PlanAssert.Best(BuiltInTopologies.Create($"{name},bandwidth=1"));
+        Assert.That(plan.Rate, Is.EqualTo(PackingAssert.Parse(gathered) / 2));
+        Assert.That(plan.Trees, Has.Length.EqualTo(plan.Graph.Ranks));
     }
 
     [Test]
