@@ -4,6 +4,7 @@ using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Mpi;
 using HpcTrain.Runs;
+using HpcTrain.Topology;
 
 namespace HpcTrain.Cli.Tests;
 
@@ -15,6 +16,7 @@ internal sealed class ErrorReportTests
         new(new MpiException("no mpirun on this machine", "LocalLauncher.Find"), ExitCodes.Environment),
         new(new DllNotFoundException("no libhdf5"), ExitCodes.Environment),
         new(new ScheduleException("a schedule that is wrong"), ExitCodes.BadData),
+        new(new TopologyException("a topology that is wrong"), ExitCodes.BadData),
         new(new ScheduleException("rank 2 does not answer") { IsStall = true }, ExitCodes.Stalled),
         new(new RunException("cannot write the drawing"), ExitCodes.InputOutput),
         new(new IOException("the disk is full"), ExitCodes.InputOutput),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using CommandLine;
 using HpcTrain.CommandLine;
@@ -24,8 +25,10 @@ internal static class PlanCommand
                 "in US patent 11,868,880 B2. The exact planner takes neither step.") is not { } options)
             return ExitCodes.Ok;
         var wanted = options.Wanted();
-        var plan = LinkPlanner.Plan(TopologySource.Load(options.Topology, options.Allocation), wanted);
-        Console.Out.Write(PlanReport.Of(plan));
+        var graph = TopologySource.Load(options.Topology, options.Allocation);
+        var started = Stopwatch.GetTimestamp();
+        var plan = LinkPlanner.Plan(graph, wanted);
+        Console.Out.Write(PlanReport.Of(plan, Stopwatch.GetElapsedTime(started)));
         if (options.Json is { } file)
         {
             OutputFile.Write("the plan", file, LinkPlanJson.Write(plan));

@@ -10,7 +10,10 @@ internal static class PlanReport
 {
     private const int MostTreesShown = 40, MostEdgesShown = 20, LongestCut = 400;
 
-    public static string Of(LinkPlan plan)
+    /// <summary>The report.</summary>
+    /// <param name="plan">A plan of <see cref="LinkPlanner"/>.</param>
+    /// <param name="time">What it took to make.</param>
+    public static string Of(LinkPlan plan, TimeSpan time)
     {
         var text = new StringBuilder();
         var comparison = plan.Comparison!;
@@ -27,6 +30,7 @@ internal static class PlanReport
             Line(text, "limit", $"at most {limit.MostTrees} trees cost {Percent(limit.Price)} of the optimum ({proven})");
         }
         Line(text, "NCCL's ring", comparison.Ring is { } ring ? Describe(ring, plan.Rate) : "not covered by the rule of NCCL 2.4.2");
+        Line(text, "planned in", string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.#} ms"));
         AppendTrees(text, plan);
         return text.ToString();
     }

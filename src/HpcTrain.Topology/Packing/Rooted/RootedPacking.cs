@@ -8,6 +8,9 @@ namespace HpcTrain.Topology;
 /// </summary>
 internal static class RootedPacking
 {
+    /// <summary>From so many ranks on, the exact ways may take minutes.</summary>
+    private const int ManyRanks = 256;
+
     /// <summary>Trees that together have the rate.</summary>
     /// <param name="graph">The graph; its switches are balanced.</param>
     /// <param name="links">Its links, scaled.</param>
@@ -16,7 +19,12 @@ internal static class RootedPacking
     public static ImmutableArray<PackedTree> Pack(LinkGraph graph, ScaledLinks links, IReadOnlyList<RootDemand> demands, long denominator)
     {
         long[] capacities = [.. links.Capacities.Select(capacity => checked(capacity * denominator))];
-        return LogicalTree.ToPaths(Guess(graph, capacities, demands) ?? Exact(graph, capacities, demands), graph, capacities, links.Unit / denominator);
+        Rational unit = links.Unit / denominator;
+        if (Guess(graph, capacities, demands) is { } guessed)
+            return LogicalTree.ToPaths(guessed, graph, capacities, unit);
+        if (graph.Ranks >= ManyRanks && RingForest.Pack(graph, capacities, demands, unit) is { } ring)
+            return ring;
+        return LogicalTree.ToPaths(Exact(graph, capacities, demands), graph, capacities, unit);
     }
 
     private static List<LogicalTree>? Guess(LinkGraph graph, long[] capacities, IReadOnlyList<RootDemand> demands)

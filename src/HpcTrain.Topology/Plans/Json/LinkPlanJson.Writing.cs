@@ -31,8 +31,10 @@ public static partial class LinkPlanJson
 
     private static readonly Dictionary<string, PackedCollective> s_collectives = new()
     {
-        ["broadcast"] = PackedCollective.Broadcast, ["allreduce"] = PackedCollective.AllReduce,
-        ["allgather"] = PackedCollective.AllGather, ["reduce-scatter"] = PackedCollective.ReduceScatter,
+        ["broadcast"] = PackedCollective.Broadcast,
+        ["allreduce"] = PackedCollective.AllReduce,
+        ["allgather"] = PackedCollective.AllGather,
+        ["reduce-scatter"] = PackedCollective.ReduceScatter,
     };
 
     private static readonly JsonSerializerOptions s_text = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -9,10 +9,10 @@ namespace HpcTrain.Topology;
 /// </remarks>
 internal static class Chains
 {
-    /// <summary>So many chains of weight 1, or fewer; none where links do not lead both ways, or ranks are reached through others only.</summary>
+    /// <summary>So many chains of weight 1, or fewer; none where links do not go both ways alike, or ranks are reached through others only.</summary>
     public static ImmutableArray<PlanTree> Of(LinkGraph graph, int count)
     {
-        if (graph.Links.Any(link => graph.LinkBetween(link.To, link.From) == null))
+        if (!Symmetry.Has(graph))
             return [];
         TransitPaths[] paths = [.. Enumerable.Range(0, graph.Ranks).Select(rank => new TransitPaths(graph, rank))];
         var chains = new List<PlanTree>();

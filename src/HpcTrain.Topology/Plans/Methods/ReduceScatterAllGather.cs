@@ -21,7 +21,7 @@ internal static class ReduceScatterAllGather
     {
         RootedRate gather = ForestPacking.Rate(graph);
         Rational g = ForestPacking.Optimum(graph, gather);
-        if (IsSymmetric(graph))
+        if (Symmetry.Has(graph))
         {
             return new(PlanMethods.ReduceScatterAllGather, g / 2, gather.Limit(graph, g / 2), () =>
                 [.. ForestPacking.Pack(graph, gather).Select(tree => new PlanTree(tree.Root, tree.Weight / 2, TreeDirections.Reverse(tree.Edges), tree.Edges))]);
@@ -31,12 +31,6 @@ internal static class ReduceScatterAllGather
         Rational r = scatter.Optimum, rate = r * g / (r + g);
         LimitingCut cut = r < g ? scatter.Cut with { Optimum = rate } : gather.Limit(graph, rate);
         return new(PlanMethods.ReduceScatterAllGather, rate, cut, () => Pair(Scale(scatter.Trees, g / (r + g)), Scale(ForestPacking.Pack(graph, gather), r / (r + g))));
-    }
-
-    private static bool IsSymmetric(LinkGraph graph)
-    {
-        Dictionary<(int From, int To), Rational> known = graph.Links.ToDictionary(link => (link.From, link.To), link => link.Bandwidth);
-        return graph.Links.All(link => known.TryGetValue((link.To, link.From), out Rational back) && back == link.Bandwidth);
     }
 
     private static ImmutableArray<PackedTree> Scale(ImmutableArray<PackedTree> trees, Rational by) => [.. trees.Select(tree => tree with { Weight = tree.Weight * by })];

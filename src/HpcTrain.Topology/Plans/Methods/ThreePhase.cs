@@ -44,12 +44,15 @@ internal sealed class ThreePhase
         }
     }
 
-    /// <summary>The method, or null where there is only one box, boxes have one rank each, or the ranks of a box or the roots of a piece cannot reach each other.</summary>
+    /// <summary>
+    /// The method, or null where there is only one box, boxes have one rank each, links do not go both ways alike, or the ranks of a box or the roots of a piece cannot
+    /// reach each other.
+    /// </summary>
     public static PlanMethod? Find(LinkGraph graph, PlanPlanner planner)
     {
         ILookup<int, int> nodes = Enumerable.Range(0, graph.Nodes.Length).ToLookup(node => graph.Nodes[node].Box);
         int[] boxes = [.. nodes.Where(box => box.Key >= 0 && box.First() < graph.Ranks).Select(box => box.Key)];
-        if (boxes.Length < 2 || boxes.Length == graph.Ranks || nodes[-1].Any(node => node < graph.Ranks))
+        if (boxes.Length < 2 || boxes.Length == graph.Ranks || nodes[-1].Any(node => node < graph.Ranks) || !Symmetry.Has(graph))
             return null;
         var plans = new List<ImmutableArray<BoxTree>>();
         var known = new Dictionary<string, ImmutableArray<BoxTree>>();
