@@ -16,7 +16,7 @@ internal static class ProbeCommand
     private const string Name = "hpctrain topo probe";
     private const string Summary = "Measures rates and latencies between all ranks, alone and at the same time, and writes the links that explain them as a topology.";
     private const double MostSeconds = 1e6;
-    private const long MostBytes = 64 << 20;
+    private const long MostBytes = 16 << 20;
 
     private const string Footer = """
         Examples:

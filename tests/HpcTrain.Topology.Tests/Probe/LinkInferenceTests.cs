@@ -52,6 +52,15 @@ internal sealed class LinkInferenceTests
     }
 
     [Test]
+    public void Sharing_is_found_among_many_ranks_of_which_few_pairs_are_measured_alone()
+    {
+        LinkGraph found = new SyntheticProbe(Boxes(6, 8, nicsPerBox: 1)).Infer().Graph;
+        Assert.That(GraphFacts.Names(found, NodeKind.Nic), Has.Length.EqualTo(6));
+        AssertOneRate(found.LinksTo(found.Find("switch")), 10);
+        AssertOneRate(found.Links.Where(link => link.From < found.Ranks && link.To < found.Ranks), 60);
+    }
+
+    [Test]
     public void Ranks_with_a_nic_each_share_none([ValueSource(nameof(s_seeds))] int seed)
     {
         LinkGraph found = new SyntheticProbe(Boxes(2, 4, nicsPerBox: 4), seed: seed).Infer().Graph;
@@ -86,7 +95,7 @@ internal sealed class LinkInferenceTests
     [Test]
     public void Pairs_over_one_bus_get_what_sharing_leaves([ValueSource(nameof(s_seeds))] int seed)
     {
-        // Both pairs of opposite ranks cross the same 4 GB/s: each way two streams, 2 GB/s each, where one alone has 4.
+        // Both pairs of opposite ranks cross the same 8 GB/s: four streams have 2 GB/s each, where a pair alone has 4 each way.
         LinkNode[] nodes = [.. Ranks(4), new(NodeKind.Switch, "in", -1), new(NodeKind.Switch, "out", -1)];
         var bus = new LinkGraph("bus", nodes, [.. Enumerable.Range(0, 4).SelectMany(rank => new Link[] { new(rank, 4, 100), new(5, rank, 100) }), new(4, 5, 8)]);
         LinkGraph found = new SyntheticProbe(RingOver(4, bus), seed: seed).Infer().Graph;

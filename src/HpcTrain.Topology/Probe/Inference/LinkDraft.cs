@@ -5,6 +5,8 @@ namespace HpcTrain.Topology;
 /// <summary>A link graph in the making, with rates as they were measured; the graph has them as classes.</summary>
 internal sealed class LinkDraft
 {
+    private const double NoLatency = 1e-9; // classes are on a logarithmic scale, which has no 0
+
     private readonly List<LinkNode> _nodes = [];
     private readonly List<(int From, int To, double Rate, double Latency, string Name)> _links = [];
 
@@ -35,17 +37,16 @@ internal sealed class LinkDraft
 
     public LinkGraph ToGraph(string name)
     {
-        const double LeastLatency = 1e-9;
         ImmutableArray<double> rates = RateClasses.Of([.. _links.Select(link => link.Rate)]);
-        ImmutableArray<double> latencies = RateClasses.Of([.. _links.Select(link => Math.Max(link.Latency, LeastLatency))]);
+        ImmutableArray<double> latencies = RateClasses.Of([.. _links.Select(link => Math.Max(link.Latency, NoLatency))]);
         int[] order = [.. Enumerable.Range(0, _nodes.Count).OrderBy(node => _nodes[node].Kind)];
         int[] numbers = new int[order.Length];
         for (int place = 0; place < order.Length; place++)
             numbers[order[place]] = place;
         return new(name, order.Select(node => _nodes[node]), _links.Select((link, index) =>
-            new Link(numbers[link.From], numbers[link.To], RateClasses.Rounded(rates[index]), Microseconds(latencies[index]) / 1e6, link.Name)));
+            new Link(numbers[link.From], numbers[link.To], RateClasses.Rounded(rates[index]), RoundedLatency(latencies[index]), link.Name)));
     }
 
-    // Divided last, so that files show as few digits as there are.
-    private static double Microseconds(double seconds) => seconds < 2e-9 ? 0 : (double)RateClasses.Rounded(seconds * 1e6);
+    // Rounded as a fraction, so that files show as few digits as there are.
+    private static double RoundedLatency(double seconds) => seconds > NoLatency ? (double)RateClasses.Rounded(seconds) : 0;
 }

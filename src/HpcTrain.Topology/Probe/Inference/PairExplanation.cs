@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace HpcTrain.Topology;
 
 /// <summary>Explains pairs of ranks by links, in the steps that <see cref="LinkInference"/> tells: pairs within one node, or those between nodes.</summary>
@@ -7,6 +9,7 @@ namespace HpcTrain.Topology;
 /// <param name="node">The node; null for pairs between nodes.</param>
 internal sealed class PairExplanation(RateTable table, LinkDraft draft, List<string> findings, int? node)
 {
+    private const int StreamsOfPair = 2;
     private const double MostOfFans = 0.9;
     private const double NearFastest = 1.15;
 
@@ -24,7 +27,7 @@ internal sealed class PairExplanation(RateTable table, LinkDraft draft, List<str
         {
             Dictionary<int, SharingEvidence> fans = Fans(_open);
             bool hasOnePort = fans.Count > 0 && fans.Values.Count(fan => fan.IsOnePort) >= MostOfFans * fans.Count;
-            bool isSlowed = SharingEvidence.AreSlowed(SharingEvidence.OfSweep(table, IsOpen));
+            bool isSlowed = SharingEvidence.AreSlowed([.. SharingEvidence.OfSweep(table, IsOpen).Where(round => round.Streams > StreamsOfPair)]);
             HashSet<(int A, int B)> fastest = Fastest();
             if (hasOnePort || isSlowed || SharingEvidence.AreSlowed(Fans(fastest).Values))
             {
@@ -44,15 +47,16 @@ internal sealed class PairExplanation(RateTable table, LinkDraft draft, List<str
     /// <summary>What each rank gets of several of the pairs at once, the mean of what it sends and what it receives.</summary>
     private Dictionary<int, SharingEvidence> Fans(HashSet<(int A, int B)> pairs)
     {
-        var fans = new Dictionary<int, SharingEvidence>();
+        var fans = new List<(int Rank, SharingEvidence Fan)>();
         foreach (ProbeObservation round in table.Measurements.Observations.Where(each => each.Round.Phase == ProbePhase.Fan))
         {
             SharingEvidence both = SharingEvidence.Of(table, round, stream => pairs.Contains(PairOf(stream)));
-            if (both.Streams > 2)
-                fans[round.Round.Streams[0].From] = new(both.Streams / 2, both.Together / 2, both.Apart / 2, both.Fastest);
+            if (both.Streams > StreamsOfPair)
+                fans.Add((round.Round.Streams[0].From, new(both.Streams / 2, both.Together / 2, both.Apart / 2, both.Fastest)));
         }
 
-        return fans;
+        // Of several passes the middle one.
+        return fans.GroupBy(each => each.Rank, each => each.Fan).ToDictionary(group => group.Key, group => group.OrderBy(fan => fan.Share).ElementAt(group.Count() / 2));
     }
 
     private HashSet<(int A, int B)> Fastest()
@@ -81,7 +85,7 @@ internal sealed class PairExplanation(RateTable table, LinkDraft draft, List<str
         int center = node is { } box ? draft.Add(NodeKind.Host, Where, box) : draft.Add(NodeKind.Switch, "switch", -1);
         ILookup<int, int> peers = _open.SelectMany(pair => new[] { pair, (pair.B, pair.A) }).ToLookup(pair => pair.Item1, pair => pair.Item2);
         Dictionary<int, double> ports = ranks.ToDictionary(rank => rank, rank => Port(rank, peers[rank], fans));
-        Dictionary<int, double> nics = node == null ? SharedNics(ranks) : [];
+        Dictionary<int, double> nics = node == null ? SharedNics(ports) : [];
         bool isShared = isSlowed && nics.Count == 0;
         if (isShared)
         {
@@ -91,8 +95,9 @@ internal sealed class PairExplanation(RateTable table, LinkDraft draft, List<str
 
         foreach (IGrouping<double, int> alike in ranks.Zip(RateClasses.Of([.. ranks.Select(rank => ports[rank])])).GroupBy(port => port.Second, port => port.First))
         {
-            string what = isShared ? "slow each other down; when all are busy each has" : "each has one port of";
-            findings.Add($"{Where}: of ranks {string.Join(", ", alike)} {what} {ProbeReport.Number(alike.Key)} GB/s");
+            int[] each = [.. alike];
+            string whose = each.Length == 1 ? $"rank {each[0]}" : $"each of ranks {string.Join(", ", each)}", what = $"{ProbeReport.Number(alike.Key)} GB/s";
+            findings.Add(isShared ? $"{Where}: pairs slow each other down; when all are busy, {what} are left for {whose}" : $"{Where}: one port of {what} for {whose}");
         }
 
         var nicNodes = new Dictionary<int, int>();
@@ -121,25 +126,49 @@ internal sealed class PairExplanation(RateTable table, LinkDraft draft, List<str
     {
         double[] rates = [.. peers.Select(peer => table.Pair(rank, peer))];
         double one = RateClasses.Median(rates.Where(rate => rate * NearFastest >= rates.Max()));
-        return fans.TryGetValue(rank, out SharingEvidence fan) && !fan.IsOnePort ? Math.Max(one, fan.Together) : one;
+        return fans.TryGetValue(rank, out SharingEvidence fan) && fan.Together > SharingEvidence.OnePort * one ? fan.Together : one;
     }
 
     /// <summary>The nodes whose ranks slow each other down on the way to others, and what they get together.</summary>
-    private Dictionary<int, double> SharedNics(int[] ranks)
+    /// <param name="ports">What each rank reaches alone.</param>
+    private Dictionary<int, double> SharedNics(Dictionary<int, double> ports)
     {
+        ImmutableArray<int> nodeOf = table.Measurements.NodeOf;
+        ILookup<int, SharingEvidence> leaving = ByNode(stream => nodeOf[stream.From]), entering = ByNode(stream => nodeOf[stream.To]);
         var nics = new Dictionary<int, double>();
-        foreach (IGrouping<int, int> members in ranks.GroupBy(rank => table.Measurements.NodeOf[rank]).Where(members => members.Count() > 1))
+        foreach (IGrouping<int, int> members in ports.Keys.GroupBy(rank => nodeOf[rank]))
         {
-            int here = members.Key;
-            IReadOnlyList<SharingEvidence> leaving = SharingEvidence.OfSweep(table, stream => IsOpen(stream) && table.Measurements.NodeOf[stream.From] == here);
-            IReadOnlyList<SharingEvidence> entering = SharingEvidence.OfSweep(table, stream => IsOpen(stream) && table.Measurements.NodeOf[stream.To] == here);
-            if (!SharingEvidence.AreSlowed(leaving) && !SharingEvidence.AreSlowed(entering))
+            SharingEvidence[] sent = [.. leaving[members.Key]], received = [.. entering[members.Key]];
+            if (!SharingEvidence.AreSlowed(sent) && !SharingEvidence.AreSlowed(received))
                 continue;
-            nics.Add(here, Math.Min(SharingEvidence.Capacity(leaving), SharingEvidence.Capacity(entering)));
-            string apart = ProbeReport.Number(RateClasses.Median(leaving.Select(round => round.Apart)));
-            findings.Add($"{table.Measurements.Hosts[here]}: ranks {string.Join(", ", members)} share a NIC of {ProbeReport.Number(nics[here])} GB/s; apart they would have {apart} GB/s");
+
+            // A NIC that one rank fills is as fast as that rank's port: the sum of several measured rates is noisier than the rate of one.
+            double together = Math.Min(SharingEvidence.Capacity(sent), SharingEvidence.Capacity(received)), one = members.Max(rank => ports[rank]);
+            nics.Add(members.Key, together < SharingEvidence.OnePort * one ? one : together);
+            string rate = ProbeReport.Number(nics[members.Key]), apart = ProbeReport.Number(RateClasses.Median(sent.Select(round => round.Apart)));
+            findings.Add($"{table.Measurements.Hosts[members.Key]}: ranks {string.Join(", ", members)} share a NIC of {rate} GB/s; apart they would have {apart} GB/s");
         }
 
         return nics;
+    }
+
+    /// <summary>The streams between nodes in each round of the sweep, by one of their two nodes; those rounds where a node has at least two.</summary>
+    private ILookup<int, SharingEvidence> ByNode(Func<ProbeStream, int> nodeOf)
+    {
+        var found = new List<(int Node, SharingEvidence Evidence)>();
+        foreach (ProbeObservation round in table.Measurements.Observations.Where(each => each.Round.Phase == ProbePhase.Sweep))
+        {
+            var sums = new SharingEvidence[table.Measurements.Hosts.Length];
+            for (int index = 0; index < round.Rates.Length; index++)
+            {
+                ProbeStream stream = round.Round.Streams[index];
+                if (IsOpen(stream))
+                    sums[nodeOf(stream)] = sums[nodeOf(stream)].With(round.Rates[index], table.Alone(stream.From, stream.To));
+            }
+
+            found.AddRange(sums.Index().Where(sum => sum.Item.Streams > 1));
+        }
+
+        return found.ToLookup(each => each.Node, each => each.Evidence);
     }
 }

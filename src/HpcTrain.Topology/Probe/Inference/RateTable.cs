@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace HpcTrain.Topology;
 
 /// <summary>What the rounds say of each pair of ranks, in one direction: its rate in the sweep, its rate alone, its latency.</summary>
@@ -13,31 +15,16 @@ internal sealed class RateTable
         Measurements = measurements;
         int ranks = measurements.Ranks;
         (_sweep, _alone, _latency) = (new double[ranks, ranks], new double[ranks, ranks], new double[ranks, ranks]);
-        foreach (ProbeObservation each in measurements.Observations)
-        {
-            for (int index = 0; index < each.Rates.Length; index++)
-            {
-                (int from, int to) = each.Round.Streams[index];
-                if (each.Round.Phase == ProbePhase.Fan)
-                    continue;
+        FillMedians(_sweep, ProbePhase.Sweep, each => each.Rates);
+        FillMedians(_alone, ProbePhase.Alone, each => each.Rates);
 
-                // Alone rounds come after the sweep; their latencies are not disturbed by other pairs.
-                _latency[from, to] = each.Latencies[index];
-                if (each.Round.Phase == ProbePhase.Sweep)
-                    _sweep[from, to] = each.Rates[index];
-                else
-                    _alone[from, to] = Math.Max(each.Rates[index], _sweep[from, to]);
-            }
-        }
-
-        MeasuredAlone = Count(_alone);
+        // Latencies of pairs alone are not disturbed by other pairs.
+        FillMedians(_latency, ProbePhase.Sweep, each => each.Latencies);
+        FillMedians(_latency, ProbePhase.Alone, each => each.Latencies);
         FillAlone();
     }
 
     public ProbeMeasurements Measurements { get; }
-
-    /// <summary>How many rates alone were measured; the others are taken from those of similar pairs.</summary>
-    public int MeasuredAlone { get; }
 
     /// <summary>In 10^9 bytes per second, with all ranks busy.</summary>
     public double Sweep(int from, int to) => _sweep[from, to];
@@ -51,9 +38,21 @@ internal sealed class RateTable
     /// <summary>Both directions of a pair as one number.</summary>
     public double Pair(int a, int b) => Math.Sqrt(_alone[a, b] * _alone[b, a]);
 
-    private static int Count(double[,] rates) => rates.Cast<double>().Count(rate => rate > 0);
+    private void FillMedians(double[,] table, ProbePhase phase, Func<ProbeObservation, ImmutableArray<double>> numbers)
+    {
+        (int From, int To, double Number)[] sorted = [.. Measurements.Observations.Where(each => each.Round.Phase == phase)
+            .SelectMany(each => each.Round.Streams.Zip(numbers(each), (stream, number) => (stream.From, stream.To, number)))];
+        Array.Sort(sorted);
+        for (int first = 0, end; first < sorted.Length; first = end)
+        {
+            (int from, int to, _) = sorted[first];
+            for (end = first + 1; end < sorted.Length && (sorted[end].From, sorted[end].To) == (from, to);)
+                end++;
+            table[from, to] = sorted[first + ((end - first) / 2)].Number;
+        }
+    }
 
-    // A pair that was not measured alone is like the one that was, between the same two nodes or at least of its kind (in a node, or between nodes), whose rate in
+    // What a pair gets among others it gets alone, too: less is noise. A pair that was not measured alone is like the one that was, between the same two nodes or at least of its kind (in a node, or between nodes), whose rate in
     // the sweep is nearest.
     private void FillAlone()
     {
@@ -61,6 +60,7 @@ internal sealed class RateTable
         int ranks = Measurements.Ranks;
         foreach ((int from, int to) in Streams().Where(stream => _alone[stream.From, stream.To] > 0))
         {
+            _alone[from, to] = Math.Max(_alone[from, to], _sweep[from, to]);
             foreach ((int, int) key in Keys(from, to))
             {
                 if (!known.TryGetValue(key, out List<(double, double)>? like))

@@ -10,13 +10,17 @@ internal readonly record struct SharingEvidence(int Streams, double Together, do
     /// <summary>Below this share of what they would get apart, streams are held to slow each other down.</summary>
     public const double Slowed = 0.75;
 
-    private const double OnePort = 1.3;
+    /// <summary>Up to this much more than a stream alone, several have no more.</summary>
+    public const double OnePort = 1.3;
 
     /// <summary>How much of their rates alone is left.</summary>
     public double Share => Together / Apart;
 
     /// <summary>Whether together they get no more than the fastest alone: one port is all there is.</summary>
     public bool IsOnePort => Share < Slowed && Together < OnePort * Fastest;
+
+    /// <summary>With one stream more, of which the rate and the rate alone are given.</summary>
+    public SharingEvidence With(double rate, double alone) => new(Streams + 1, Together + rate, Apart + alone, Math.Max(Fastest, alone));
 
     /// <summary>The streams of each round of the sweep that fulfil a condition, where these are at least two.</summary>
     public static IReadOnlyList<SharingEvidence> OfSweep(RateTable table, Func<ProbeStream, bool> counts) =>
@@ -32,10 +36,8 @@ internal readonly record struct SharingEvidence(int Streams, double Together, do
         for (int index = 0; index < round.Rates.Length; index++)
         {
             ProbeStream stream = round.Round.Streams[index];
-            if (!counts(stream))
-                continue;
-            double alone = table.Alone(stream.From, stream.To);
-            sum = new(sum.Streams + 1, sum.Together + round.Rates[index], sum.Apart + alone, Math.Max(sum.Fastest, alone));
+            if (counts(stream))
+                sum = sum.With(round.Rates[index], table.Alone(stream.From, stream.To));
         }
 
         return sum;
@@ -44,7 +46,7 @@ internal readonly record struct SharingEvidence(int Streams, double Together, do
     /// <summary>Whether streams slow each other down in most rounds.</summary>
     public static bool AreSlowed(IReadOnlyCollection<SharingEvidence> rounds) => rounds.Count > 0 && RateClasses.Median(rounds.Select(round => round.Share)) < Slowed;
 
-    /// <summary>What several rounds have shown to be possible: the middle of the best quarter, so that a single lucky round does not count.</summary>
+    /// <summary>What several rounds have shown to be possible: the middle of the better half, so that neither a single lucky round counts nor those that something else slowed.</summary>
     public static double Capacity(IReadOnlyCollection<SharingEvidence> rounds) =>
-        RateClasses.Median(rounds.Select(round => round.Together).OrderDescending().Take((rounds.Count + 3) / 4));
+        RateClasses.Median(rounds.Select(round => round.Together).OrderDescending().Take((rounds.Count + 1) / 2));
 }

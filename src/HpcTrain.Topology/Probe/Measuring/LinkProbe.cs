@@ -11,12 +11,14 @@ public sealed unsafe class LinkProbe : IDisposable
 {
     // Idea. After each round all ranks gather what all have measured: that is the barrier between rounds, and since then all know the same, all plan the rest
     // alike, stop at the same round, and could infer the same links. A round's time is what is left divided by the rounds that are left; a round takes longer than
-    // its streams, because those end one after the other. The first round runs twice, and counts once: code is compiled and connections are made in it.
+    // its streams, because those end one after the other. Where there is time, all rounds run three times, and medians count. The very first round runs once more, and
+    // does not count: code is compiled and connections are made in it.
     private const double RoundsCost = 1.7;
+    private const int Passes = 3;
     private const int PingShare = 8;
     private const int NameBytes = 256;
     private const int Fields = 2 + ProbeRounds.MostFanPeers;
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(5), s_longest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(5), s_good = TimeSpan.FromMilliseconds(50), s_longest = TimeSpan.FromMilliseconds(400);
 
     private readonly Intracommunicator _world;
     private readonly ProbeOptions _options;
@@ -53,23 +55,25 @@ public sealed unsafe class LinkProbe : IDisposable
         var done = new List<ProbeObservation>();
         IReadOnlyList<ProbeRound> sweep = ProbeRounds.Sweep(_world.Size), alone = ProbeRounds.Alone(_world.Size);
         int planned = sweep.Count + alone.Count + (2 * _world.Size);
-        Measure(sweep[0], TimeFor(planned), 0);
+        int all = planned * PassesOf(planned);
+        Measure(sweep[0], TimeFor(all), 0);
         foreach (ProbeRound round in sweep)
         {
-            done.Add(Measure(round, TimeFor(planned - done.Count), done.Count));
-            progress(new(done.Count, planned, ProbePhase.Sweep));
+            done.Add(Measure(round, TimeFor(all - done.Count), done.Count));
+            progress(new(done.Count, all, ProbePhase.Sweep));
         }
 
         Dictionary<ProbeStream, double> rates = done.SelectMany(each => each.Round.Streams.Zip(each.Rates)).ToDictionary(each => each.First, each => each.Second);
-        IReadOnlyList<ProbeRound> fans = ProbeRounds.Fans(nodeOf, stream => rates[stream]), rest = Interleaved(alone, fans);
-        planned = sweep.Count + rest.Count;
-        foreach (ProbeRound round in rest)
+        ProbeRound[] pass = [.. sweep, .. Interleaved(alone, ProbeRounds.Fans(nodeOf, stream => rates[stream]))];
+        all = pass.Length * PassesOf(pass.Length);
+        while (done.Count < all)
         {
-            TimeSpan time = TimeFor(planned - done.Count);
+            TimeSpan time = TimeFor(all - done.Count);
             if (_agreed + (RoundsCost * time) > _options.Time)
                 break;
+            ProbeRound round = pass[done.Count % pass.Length];
             done.Add(Measure(round, time, done.Count));
-            progress(new(done.Count, planned, round.Phase));
+            progress(new(done.Count, all, round.Phase));
         }
 
         return new(nodeOf, hosts, [.. done]);
@@ -92,6 +96,8 @@ public sealed unsafe class LinkProbe : IDisposable
             .Concat(other.Select((round, index) => (Round: round, At: (index + 0.5) / other.Count)))
             .OrderBy(each => each.At).Select(each => each.Round),
     ];
+
+    private int PassesOf(int rounds) => _options.Time / (Passes * rounds * RoundsCost) >= s_good ? Passes : 1;
 
     // By the time that all agree on: ranks that reckoned with clocks of their own would stop at different rounds.
     private TimeSpan TimeFor(int rounds)

@@ -11,11 +11,11 @@ internal sealed unsafe class StreamExchange : IDisposable
     // they are to be measured under. The sender keeps a few messages on their way until the time is over, then sends one empty message for each of them, by
     // which the receiver knows the end. Messages grow while they are short for the time and shrink when they are long, so that a window of a round sees
     // dozens of them at any speed. The receiver counts bytes from the first message after a quarter of the time, when buckets and buffers along the way have
-    // filled, to the last one before all streams begin to end.
+    // filled, to the last one of all, when the buffers are empty again: in between it would count how messages are handed over, not how they arrive.
     private const int Window = 4, Tag = 2;
+    private const double ShortestTime = 1e-9;
     private const int FirstBytes = 16 << 10, LeastBytes = 1 << 10;
-    private const double CountFrom = 0.25, CountTo = 0.95;
-    private const int LeastCounted = 4;
+    private const double CountFrom = 0.25, LeastCounted = 0.4;
 
     private readonly Intracommunicator _world;
     private readonly BoundedWait _wait;
@@ -137,9 +137,9 @@ internal sealed unsafe class StreamExchange : IDisposable
         private readonly int _index;
         private readonly double _time;
         private readonly Request[] _requests = new Request[Window];
-        private int _ended, _counted;
-        private long _bytes, _firstBytes, _lastBytes;
-        private double _first = double.NaN, _last, _end;
+        private int _ended;
+        private long _bytes, _firstBytes;
+        private double _first, _last;
 
         public Incoming(StreamExchange exchange, int peer, int index, double time)
         {
@@ -151,7 +151,7 @@ internal sealed unsafe class StreamExchange : IDisposable
         public bool IsDone => _ended == Window;
 
         /// <summary>Of what came in between, or of all when that is too little to tell.</summary>
-        public double Rate => (_counted > LeastCounted && _last > _first ? (_lastBytes - _firstBytes) / (_last - _first) : _bytes / _end) / 1e9;
+        public double Rate => (_last - _first > LeastCounted * _time ? (_bytes - _firstBytes) / (_last - _first) : _bytes / _last) / 1e9;
 
         public bool Move(double now)
         {
@@ -178,12 +178,9 @@ internal sealed unsafe class StreamExchange : IDisposable
         private void Count(long bytes, double now)
         {
             _bytes += bytes;
-            _end = Math.Max(now, 1e-9);
-            if (now < CountFrom * _time || now > CountTo * _time)
-                return;
-            if (_counted++ == 0)
+            _last = Math.Max(now, ShortestTime);
+            if (_first == 0 && now >= CountFrom * _time)
                 (_first, _firstBytes) = (now, _bytes);
-            (_last, _lastBytes) = (now, _bytes);
         }
 
         // Messages of one sender come in order, so it does not matter which slot gets which.
