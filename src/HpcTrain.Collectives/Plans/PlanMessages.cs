@@ -77,10 +77,10 @@ internal sealed class PlanMessages
         bool hasBoth = _messages.Length > 0 && _messages[0].IsUp && !_messages[^1].IsUp;
         int stride = hasBoth && (Trees.Length > Schedule.MaxChannels || Trees.Any(UsesALinkTwice)) ? 2 : 1;
         int most = Schedule.MaxChannels / stride;
-        PairChannels? pairs = Trees.Length > most ? new(_messages, most) : null;
+        PairChannels? pairs = Trees.Length > most ? new(_messages, Ranks, most) : null;
         foreach (ref PlanMessage message in _messages.AsSpan())
         {
-            int channel = pairs?.Next(message) ?? message.Tree;
+            int channel = pairs?.Next(in message) ?? message.Tree;
             message = message with { Channel = (channel * stride) + (stride == 2 && !message.IsUp ? 1 : 0) };
         }
     }
