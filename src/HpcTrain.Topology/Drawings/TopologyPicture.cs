@@ -40,6 +40,8 @@ internal sealed class TopologyPicture
         bool areLabelled = sketch.Links.Count <= MostLabelledLines && (_looks.All.Count > 1 || sketch.Links.Count <= FewLines);
         _labels = areLabelled ? LinkLabels.Place(sketch, _routes, [.. _nodes, .. _frames.Select(frame => frame.NameBox)]) : new LinkLabel?[sketch.Links.Count];
         _isLimiting = [.. sketch.Links.Select(IsLimiting)];
+        if (Array.TrueForAll(_isLimiting, limits => limits))
+            _isLimiting = new bool[sketch.Links.Count]; // what holds for all tells nothing
         _bounds = Boxes.Around(
         [
             .. _nodes.Select(node => options.Cut is null ? node : node.Grown(ShadeMargin)), .. _frames.Select(frame => frame.Frame), .. _labels.OfType<LinkLabel>().Select(label => label.Box),
@@ -157,7 +159,7 @@ internal sealed class TopologyPicture
 
     private string Subtitle()
     {
-        int Number(NodeKind kind) => _graph.Nodes.Count(node => node.Kind == kind);
+        int Number(NodeKind kind) => _sketch.IsSummary ? _graph.Nodes.Count(node => node.Kind == kind) : _sketch.Nodes.Count(node => node.Kind == kind);
         var parts = new List<string> { PictureText.Count(_graph.Ranks, "rank", "ranks") };
         foreach ((NodeKind kind, string one, string many) in new[] { (NodeKind.Nic, "NIC", "NICs"), (NodeKind.Switch, "switch", "switches"), (NodeKind.Host, "host", "hosts") })
         {
@@ -204,6 +206,10 @@ internal sealed class TopologyPicture
         if (_options.Trees.Length > MostTreesInLegend && !_sketch.IsSummary)
             yield return $"There are {_options.Trees.Length} trees; the legend has the first {MostTreesInLegend}.";
         if (_options.Cut is { } cut)
-            yield return $"Limit: {cut.Describe(_graph)}";
+        {
+            yield return cut.Parts.Length > MostShadedParts && cut.Links.Length > FewLines
+                ? $"Limit: {cut.Links.Length} links between {cut.Parts.Length} parts: {LinkLooks.Number(cut.Bandwidth)} GB/s"
+                : $"Limit: {cut.Describe(_graph)}";
+        }
     }
 }

@@ -9,7 +9,7 @@ internal static class BoxesLayout
     /// <summary>What is left free around the nodes of a box, for its frame and name.</summary>
     public const double Padding = 18, NameHeight = 24;
 
-    private const double Between = 40, ToSwitches = 110;
+    private const double Between = 40, BetweenSwitches = 150, LeastToSwitches = 110, MostToSwitches = 300, Slope = 0.4;
 
     public static Spot[]? Place(Sketch sketch)
     {
@@ -22,22 +22,25 @@ internal static class BoxesLayout
         bool inTwoRows = boxes.Length > 3;
         int above = inTwoRows ? (boxes.Length + 1) / 2 : 0;
         var spots = new Spot[sketch.Count];
-        double half = outside.Length == 0 ? Between / 2 : ToSwitches;
+        double half = outside.Length == 0 ? Between / 2
+            : Math.Clamp(Slope * Math.Max(RowWidth(blocks[..above]), RowWidth(blocks[above..])) / 2, LeastToSwitches, MostToSwitches);
         Row(blocks[..above], bottom: -half);
         Row(blocks[above..], top: half);
 
-        double width = outside.Sum(node => sketch.Nodes[node].Width + 60), x = -width / 2;
+        double width = outside.Sum(node => sketch.Nodes[node].Width + BetweenSwitches), x = -width / 2;
         foreach (int node in outside)
         {
-            spots[node] = new(x + ((sketch.Nodes[node].Width + 60) / 2), 0);
-            x += sketch.Nodes[node].Width + 60;
+            spots[node] = new(x + ((sketch.Nodes[node].Width + BetweenSwitches) / 2), 0);
+            x += sketch.Nodes[node].Width + BetweenSwitches;
         }
 
         return spots;
 
+        static double RowWidth(Block[] row) => row.Sum(block => block.Width) + (Between * Math.Max(0, row.Length - 1));
+
         void Row(Block[] row, double? top = null, double? bottom = null)
         {
-            double left = -(row.Sum(block => block.Width) + (Between * (row.Length - 1))) / 2;
+            double left = -RowWidth(row) / 2;
             foreach (Block block in row)
             {
                 foreach ((int index, int node) in block.Nodes.Index())

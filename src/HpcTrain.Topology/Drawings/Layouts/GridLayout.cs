@@ -14,7 +14,7 @@ internal static class GridLayout
             for (int rows = planes == 1 ? 1 : 2; planes * rows * 2 <= sketch.Count; rows++)
             {
                 int columns = sketch.Count / (planes * rows);
-                if (planes * rows * columns != sketch.Count || (planes > 1 && columns < 2) || !Fits(sketch, planes, rows, columns))
+                if (planes * rows * columns != sketch.Count || (planes > 1 && columns * rows * planes <= 8) || !Fits(sketch, planes, rows, columns))
                     continue;
                 double x = planes == 1 ? width : planes * (width * 0.62), y = planes == 1 ? height : planes * height * 0.62;
                 Spot behind = new(width * 0.55, -height * 0.55);

@@ -2,7 +2,7 @@ namespace HpcTrain.Topology.Drawings;
 
 /// <summary>
 /// Groups on a circle, as of a dragonfly. Switches of a group are all linked to each other, so that two of them have a neighbour in common; switches of two groups
-/// have none. What hangs on one switch only stands outside of it.
+/// have none. What hangs on one switch only stands outside of it. In each group, the switches stand in the order of the groups that they lead to.
 /// </summary>
 internal static class GroupsLayout
 {
@@ -23,9 +23,10 @@ internal static class GroupsLayout
         foreach ((int index, int[] group) in groups.Index())
         {
             Spot middle = Spot.OnCircle(radius, 2 * Math.PI * index / groups.Length);
-            foreach ((int place, int node) in group.Index())
+            double inwards = (2 * Math.PI * index / groups.Length) + Math.PI;
+            foreach ((int place, int node) in group.OrderBy(node => Turn(sketch, node, groups, index)).ThenBy(node => node).Index())
             {
-                double angle = 2 * Math.PI * (place + 0.5) / group.Length;
+                double angle = inwards - Math.PI + (2 * Math.PI * (place + 0.5) / group.Length);
                 spots[node] = middle + Spot.OnCircle(ring, angle);
                 int count = leaves[node].Count();
                 foreach ((int leaf, int at) in leaves[node].Index())
@@ -34,5 +35,13 @@ internal static class GroupsLayout
         }
 
         return spots;
+    }
+
+    // How many groups further on the circle those are that a switch leads to, on average.
+    private static double Turn(Sketch sketch, int node, int[][] groups, int own)
+    {
+        double[] steps = [.. groups.Index().Where(group => group.Index != own && group.Item.Any(other => sketch.AreLinked(node, other)))
+            .Select(group => (double)((group.Index - own + groups.Length) % groups.Length))];
+        return steps.Length == 0 ? groups.Length / 2.0 : steps.Average();
     }
 }

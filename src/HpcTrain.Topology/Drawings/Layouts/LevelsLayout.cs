@@ -6,25 +6,37 @@ namespace HpcTrain.Topology.Drawings;
 /// </summary>
 internal static class LevelsLayout
 {
-    private const double Gap = 22;
+    private const double Gap = 22, GapForLabels = 46, LeastRise = 84, MostRise = 260, Slope = 0.42;
 
     public static Spot[]? Place(Sketch sketch)
     {
         if (LevelsOf(sketch) is not { } level || level.Distinct().Count() < 2)
             return null;
-        double height = sketch.HighestNode + 84;
         var x = new double[sketch.Count];
         int[] bottom = [.. Enumerable.Range(0, sketch.Count).Where(node => level[node] == 0)];
+        double Width(IEnumerable<int> nodes) => nodes.Sum(node => sketch.Nodes[node].Width + Gap);
+        double widest = Enumerable.Range(0, sketch.Count).GroupBy(node => level[node]).Max(Width);
+        double gap = Math.Max(bottom.Any(node => sketch.Neighbours(node).Any(near => level[near] == 0)) ? GapForLabels : Gap, Gap + ((widest - Width(bottom)) / bottom.Length));
         int FirstBelow(int node) => sketch.Neighbours(node).Where(near => level[near] == 0).Append(node).Min();
-        Spread(sketch, bottom.OrderBy(node => sketch.Neighbours(node).Where(near => level[near] == 1).Select(FirstBelow).Append(node).Min()).ThenBy(node => node), _ => 0, x);
+        Spread(sketch, bottom.OrderBy(node => sketch.Neighbours(node).Where(near => level[near] == 1).Select(FirstBelow).Append(node).Min()).ThenBy(node => node), gap, _ => 0, x);
         foreach (int here in level.Distinct().Where(l => l != 0).OrderBy(Math.Abs))
         {
             int[] nodes = [.. Enumerable.Range(0, sketch.Count).Where(node => level[node] == here)];
             double Wish(int node) => sketch.Neighbours(node).Where(near => Math.Abs(level[near]) < Math.Abs(here)).Select(near => x[near]).Average();
-            Spread(sketch, nodes.OrderBy(node => Math.Round(Wish(node), 3)).ThenBy(node => node), Wish, x);
+            Spread(sketch, nodes.OrderBy(node => Math.Round(Wish(node), 3)).ThenBy(node => node), Gap, Wish, x);
         }
 
-        return [.. Enumerable.Range(0, sketch.Count).Select(node => new Spot(x[node], -level[node] * height))];
+        // The farther a line leads to the side, the higher it has to rise to pass the nodes beside its end.
+        int[] levels = [.. level.Distinct().Order()];
+        var y = new Dictionary<int, double> { [levels[0]] = 0 };
+        foreach ((int below, int above) in levels.Zip(levels.Skip(1)))
+        {
+            double side = sketch.Links.Where(link => Math.Min(level[link.A], level[link.B]) == below && Math.Max(level[link.A], level[link.B]) == above)
+                .Select(link => Math.Abs(x[link.A] - x[link.B])).DefaultIfEmpty().Max();
+            y[above] = y[below] - sketch.HighestNode - Math.Clamp(Slope * side, LeastRise, MostRise);
+        }
+
+        return [.. Enumerable.Range(0, sketch.Count).Select(node => new Spot(x[node], y[level[node]]))];
     }
 
     private static int[]? LevelsOf(Sketch sketch)
@@ -50,12 +62,12 @@ internal static class LevelsLayout
     }
 
     // Nodes of a level stand in their order as near to their wishes as they can: blocks of nodes that touch move to the mean of what they wish for.
-    private static void Spread(Sketch sketch, IEnumerable<int> order, Func<int, double> wish, double[] x)
+    private static void Spread(Sketch sketch, IEnumerable<int> order, double gap, Func<int, double> wish, double[] x)
     {
         var blocks = new List<(List<int> Nodes, double Wishes, double Width)>();
         foreach (int node in order)
         {
-            (List<int> Nodes, double Wishes, double Width) block = ([node], wish(node), sketch.Nodes[node].Width + Gap);
+            (List<int> Nodes, double Wishes, double Width) block = ([node], wish(node), sketch.Nodes[node].Width + gap);
             while (blocks.Count > 0 && Middle(blocks[^1]) + ((blocks[^1].Width + block.Width) / 2) > Middle(block))
             {
                 (List<int> Nodes, double Wishes, double Width) before = blocks[^1];
@@ -71,8 +83,8 @@ internal static class LevelsLayout
             double left = Middle(block) - (block.Width / 2);
             foreach (int node in block.Nodes)
             {
-                x[node] = left + ((sketch.Nodes[node].Width + Gap) / 2);
-                left += sketch.Nodes[node].Width + Gap;
+                x[node] = left + ((sketch.Nodes[node].Width + gap) / 2);
+                left += sketch.Nodes[node].Width + gap;
             }
         }
 

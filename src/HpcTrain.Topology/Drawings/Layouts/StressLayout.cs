@@ -9,6 +9,8 @@ internal static class StressLayout
 {
     private const int Rounds = 400;
 
+    private const double Gap = 40, MostStretch = 1.6;
+
     public static Spot[] Place(Sketch sketch)
     {
         int n = sketch.Count;
@@ -35,7 +37,8 @@ internal static class StressLayout
                 spots[a] = Moved(spots, wanted, a);
         }
 
-        return Apart(sketch, spots);
+        Apart(sketch, spots);
+        return Layout.Stretched(sketch, spots, Gap);
     }
 
     private static Spot Moved(Spot[] spots, double[,] wanted, int a)
@@ -55,17 +58,9 @@ internal static class StressLayout
         return weights == 0 ? spots[a] : sum * (1 / weights);
     }
 
-    // Nodes that are too near for their lines to be seen are pushed apart, then all is stretched as far as the nearest two still need.
-    private static Spot[] Apart(Sketch sketch, Spot[] spots)
+    // Nodes that are so near that all would have to be stretched much are pushed apart.
+    private static void Apart(Sketch sketch, Spot[] spots)
     {
-        const double GapX = 40, GapY = 40, MostStretch = 1.6;
-        double Needed(int a, int b)
-        {
-            double x = Math.Abs(spots[a].X - spots[b].X), y = Math.Abs(spots[a].Y - spots[b].Y);
-            double width = ((sketch.Nodes[a].Width + sketch.Nodes[b].Width) / 2) + GapX, height = ((sketch.Nodes[a].Height + sketch.Nodes[b].Height) / 2) + GapY;
-            return Math.Min(width / Math.Max(x, 1e-6), height / Math.Max(y, 1e-6));
-        }
-
         for (int round = 0; round < Rounds; round++)
         {
             bool moved = false;
@@ -73,7 +68,7 @@ internal static class StressLayout
             {
                 for (int b = 0; b < a; b++)
                 {
-                    if (Needed(a, b) <= MostStretch)
+                    if (Layout.StretchNeeded(sketch, spots, a, b, Gap) <= MostStretch)
                         continue;
                     Spot away = spots[a] - spots[b];
                     away = away.Length < 1 ? Spot.OnCircle(4, a) : away * (4 / away.Length);
@@ -84,14 +79,5 @@ internal static class StressLayout
             if (!moved)
                 break;
         }
-
-        double stretch = 1;
-        for (int a = 0; a < spots.Length; a++)
-        {
-            for (int b = 0; b < a; b++)
-                stretch = Math.Max(stretch, Needed(a, b));
-        }
-
-        return [.. spots.Select(spot => spot * stretch)];
     }
 }

@@ -17,7 +17,7 @@ internal sealed record LinkLook(string Name, Rational Bandwidth, double Width, s
 /// </summary>
 internal sealed class LinkLooks
 {
-    private const double Widest = 8, WidestOfMany = 5, Thinnest = 1.6;
+    private const double Widest = 8, WidestOfMany = 5, WidestWithTrees = 15, Thinnest = 1.6;
 
     private const int Many = 48;
 
@@ -29,7 +29,7 @@ internal sealed class LinkLooks
     public LinkLooks(Sketch sketch, bool isPlain)
     {
         var sorts = sketch.Links.GroupBy(link => (link.Name, link.Bandwidth)).OrderByDescending(sort => sort.Key.Bandwidth).ThenBy(sort => sort.Key.Name, StringComparer.Ordinal).ToArray();
-        double widest = sketch.Links.Count > Many ? WidestOfMany : Widest;
+        double widest = sketch.Links.Count > Many ? WidestOfMany : isPlain ? WidestWithTrees : Widest;
         foreach ((int index, IGrouping<(string Name, Rational Bandwidth), SketchLink> sort) in sorts.Index())
         {
             double width = Math.Max(Thinnest, widest * Math.Sqrt((double)sort.Key.Bandwidth / (double)sorts[0].Key.Bandwidth));

@@ -8,7 +8,7 @@ namespace HpcTrain.Topology.Drawings;
 /// </summary>
 internal static class Router
 {
-    private const double Step = 14, Clearance = 7;
+    private const double Step = 14, Clearance = 4, LeastArc = 0.12;
 
     private const int Steps = 30;
 
@@ -34,12 +34,14 @@ internal static class Router
         Route Lead(SketchLink link, double shift)
         {
             (Spot from, Spot to) = (spots[link.A], spots[link.B]);
-            double outward = (Route.Bent(from, to, 10).Control - middle).Length >= (Route.Bent(from, to, -10).Control - middle).Length ? Step : -Step;
+            double outward = (Route.Bent(from, to, 10).Control - middle).Length >= (Route.Bent(from, to, -10).Control - middle).Length ? 1 : -1;
             for (int step = 0; step <= Steps; step++)
             {
                 foreach (int side in step == 0 ? [0] : new[] { 1, -1 })
                 {
-                    Route route = Route.Bent(from, to, shift + (side * step * outward));
+                    // Arcs over longer ways are higher, so that those side by side do not run into each other.
+                    double bend = step == 0 ? 0 : (LeastArc * (to - from).Length) + ((step - 1) * Step);
+                    Route route = Route.Bent(from, to, shift + (side * outward * bend));
                     if (!IsBlocked(route, link))
                         return route;
                 }

@@ -13,10 +13,10 @@ internal sealed record SketchNode(NodeKind Kind, string Title, string Detail, in
 {
     public const double TitleSize = 13, DetailSize = 11;
 
-    public double Width { get; } = Math.Max(44, 18 + Math.Max(
+    public double Width => Math.Max(44, 18 + Math.Max(
         TextMeasure.Width(Title, new(TitleSize, Weight: TextWeight.Bold)), TextMeasure.Width(Detail, new(DetailSize))));
 
-    public double Height { get; } = Detail.Length == 0 ? 30 : 46;
+    public double Height => Detail.Length == 0 ? 30 : 46;
 }
 
 /// <summary>A line as drawn: two links that are alike there and back, one link, or as many as <paramref name="Count"/> says.</summary>

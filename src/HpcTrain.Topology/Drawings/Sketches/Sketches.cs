@@ -3,7 +3,7 @@ namespace HpcTrain.Topology.Drawings;
 /// <summary>Chooses what is drawn of a graph: every node, switches with their ranks counted, or nodes that are linked alike as one.</summary>
 internal static class Sketches
 {
-    private const int FewNodes = 40, MostFolded = 64, MostAlike = 40;
+    private const int FewNodes = 40, MostFolded = 40, MostAlike = 40;
 
     public static Sketch Choose(LinkGraph graph, DrawnLinks selection)
     {
