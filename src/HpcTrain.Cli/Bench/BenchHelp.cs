@@ -29,7 +29,8 @@ internal static class BenchHelp
         What is checked (#wrong). All elements on all ranks, against a scalar reference in 64 bits: exactly where nothing is rounded, else within
         the rounding that the type, the number of ranks and the type of partial results allow. The MPI library's results are checked, too, on
         integers that do not overflow: MPI does not say what happens then; ours wrap around. Where it is wrong, that is said and its time
-        not compared.
+        not compared. A barrier has no result, so ranks come late to it in turn, and whoever leaves before the late one has come counts as
+        wrong; on ranks of several machines, whose clocks differ, nothing is counted.
 
         """;
 

@@ -71,6 +71,7 @@ public static class AlgorithmCatalog
 
         DirectAllToAll.Algorithm,
         PairwiseAllToAll.Algorithm,
+        ByNodeAllToAll.Algorithm,
 
         DisseminationBarrier.Algorithm,
         TreeBarrier.Algorithm,

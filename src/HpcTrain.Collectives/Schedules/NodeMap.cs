@@ -32,6 +32,7 @@ public sealed class NodeMap
         }
 
         Members = [.. members.Select(ranks => ranks.ToImmutableArray())];
+        RanksPerNode = Members.All(ranks => ranks.Length == Members[0].Length) ? Members[0].Length : 0;
         IsInOrder = !_nodeOf.Where((node, rank) => rank > 0 && node < _nodeOf[rank - 1]).Any();
     }
 
@@ -45,7 +46,7 @@ public sealed class NodeMap
     public int Nodes => Members.Length;
 
     /// <summary>The ranks per node when all nodes have the same number; otherwise 0.</summary>
-    public int RanksPerNode => Members.All(ranks => ranks.Length == Members[0].Length) ? Members[0].Length : 0;
+    public int RanksPerNode { get; }
 
     /// <summary>Whether the ranks of each node are neighbours.</summary>
     public bool IsInOrder { get; }

@@ -37,6 +37,20 @@ public sealed unsafe class LevelCollectiveTests
         });
     }
 
+    [TestCase("2x3")]
+    [TestCase("4x2")]
+    [TestCase("/0,1,0,1,0,1")]
+    public void An_all_to_all_by_node_is_right(string map) => RunOnNodes(map, visible: false, mischief: 7, communicator =>
+    {
+        foreach (int count in (int[])[0, 1, 13, 2049])
+        {
+            var test = new NodeCase(CollectiveKind.AllToAll, Ranks(map), ElementType.I32, ReduceOp.Sum, count, Root: 0, InPlace: count == 13, count);
+            byte* buffer = (byte*)NativeMemory.AlignedAlloc((nuint)test.BufferBytes, 64);
+            Assert.That(test.Run(communicator, buffer, new() { Algorithm = "by-node" }).Algorithm, Is.EqualTo("by-node"));
+            NativeMemory.AlignedFree(buffer);
+        }
+    });
+
     [Test]
     public void Every_type_and_operation_is_reduced([Values("2x2", "2x3")] string map, [Values(7, 10_001)] int count, [Values] bool visible) =>
         RunOnNodes(map, visible, null, communicator =>

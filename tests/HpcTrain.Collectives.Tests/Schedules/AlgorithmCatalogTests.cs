@@ -35,7 +35,7 @@ public sealed class AlgorithmCatalogTests
     [Test]
     public void An_all_to_all_has_no_hierarchies() =>
         Assert.That(() => AlgorithmCatalog.Parse(CollectiveKind.AllToAll, "hierarchy:direct+direct"), Throws.TypeOf<ScheduleException>()
-            .With.Message.EqualTo("There is no hierarchy for all-to-all; the valid algorithms are direct, pairwise, auto."));
+            .With.Message.EqualTo("There is no hierarchy for all-to-all; the valid algorithms are direct, pairwise, by-node, auto."));
 
     [Test]
     public void Auto_is_not_an_algorithm() =>

@@ -104,6 +104,8 @@ public sealed class AlgorithmTests
         yield return new(kind, "direct", _ => 1, n => Share(n) / n, n => Block(n) / n);
         yield return new(kind, "pairwise", n => n - 1, n => Share(n) / n, n => Share(n) / n);
 
+        yield return new(kind, "by-node", _ => 1, n => Share(n) / n, n => Block(n) / n);
+
         kind = CollectiveKind.Scatter;
         yield return new(kind, "binomial", Ceiling, Share, ScatterPath);
         yield return new(kind, "direct", _ => 1, Share, Block);

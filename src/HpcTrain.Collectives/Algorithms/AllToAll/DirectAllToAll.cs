@@ -5,7 +5,8 @@ internal static class DirectAllToAll
 {
     // Idea. Every rank sends each block straight to its target, all at once, each message on a lane of its own so that none blocks another.
     // Why nothing here takes fewer messages: blocks for one target come from p sources, and no two of them are neighbours among the chunks. So
-    // every rank receives at least p-1 messages, whatever way they come, and algorithms that pass blocks on to save messages (Bruck's) save none.
+    // every rank receives at least p-1 messages, whatever way they come, and algorithms that pass blocks on to save messages (Bruck's) save none;
+    // only which links they take can change, see ByNodeAllToAll.
     // Cost. n is what one rank sends and keeps: (p-1) alpha + (p-1)/p n beta; 1 alpha where a rank's links work side by side.
     // Wins for all blocks inside a node, and wherever the network takes p(p-1) messages at once.
     // Source: textbook; Open MPI calls it linear.
