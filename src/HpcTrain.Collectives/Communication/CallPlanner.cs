@@ -47,6 +47,13 @@ internal sealed unsafe class CallPlanner
         return _chooser.Explain(in call, options);
     }
 
+    /// <summary>Why a planned call is done as it is, in the words of <see cref="Explain"/>.</summary>
+    public string ReasonOf(PlannedCall plan)
+    {
+        var call = new CollectiveCall { Collective = plan.Key.Collective, Count = plan.Key.Count, Type = plan.Key.Type, Op = plan.Key.Op, Root = plan.Key.Root };
+        return (plan.Shape.Device == null ? _chooser : _messageChooser).Explain(in call, plan.Key.Options).Reason;
+    }
+
     /// <summary>How a call is done whose memory is the host's.</summary>
     public PlannedCall PlanFor(in CollectiveCall call, CollectiveOptions options)
     {

@@ -45,13 +45,7 @@ public sealed partial class CollectiveCommunicator
         long ended = Stopwatch.GetTimestamp();
         CallKey key = plan.Key;
         Observer?.Invoke(new(number, slot, key.Collective, key.Type, key.Collective.Reduces() ? key.Op : null, key.Collective.HasRoot() ? key.Root : null, key.Count,
-            plan.Shape.Schedule?.Algorithm ?? plan.Result.Algorithm, path, Math.Max(0, plan.Shape.SegmentBytes), plan.Reason ??= ReasonOf(plan), started, ended));
-    }
-
-    private string ReasonOf(PlannedCall plan)
-    {
-        var call = new CollectiveCall { Collective = plan.Key.Collective, Count = plan.Key.Count, Type = plan.Key.Type, Op = plan.Key.Op, Root = plan.Key.Root };
-        return (plan.Shape.Device == null ? _chooser : _messageChooser).Explain(in call, plan.Key.Options).Reason;
+            plan.Shape.Schedule?.Algorithm ?? plan.Result.Algorithm, path, Math.Max(0, plan.Shape.SegmentBytes), plan.Reason ??= _planner.ReasonOf(plan), started, ended));
     }
 }
 

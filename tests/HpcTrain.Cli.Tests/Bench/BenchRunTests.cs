@@ -10,36 +10,21 @@ using HpcTrain.Testing;
 namespace HpcTrain.Cli.Tests.Bench;
 
 /// <summary>`hpctrain bench` on real ranks, tiny sizes: what it measures, writes and ends with.</summary>
-internal sealed class BenchRunTests
+internal sealed class BenchRunTests : BenchTests
 {
     private const string Quick = "-n 1 -w 0 -e 4K -f 64";
-    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(180);
-    private string _folder = "";
-
-    [OneTimeSetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("hpctrain-bench-").FullName;
-
-    [OneTimeTearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
-
-    private static RankResult Bench(MpiFlavor flavor, int ranks, string line, Dictionary<string, string>? environment = null, Action<RankJob>? whileRunning = null)
-    {
-        if (!Launchers.Has(flavor))
-            Assert.Ignore($"no mpirun of {flavor.DisplayName()} on this machine");
-        return RankRun.Start(flavor, ranks, ProgramRun.Hpctrain, line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Prepend("bench"), s_bound, environment, whileRunning);
-    }
 
     private static JsonElement[] Rows(JsonElement json) => [.. json.GetProperty("rows").EnumerateArray()];
 
     private static string Text(JsonElement row, string key) => row.GetProperty(key).GetString()!;
 
-    private JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, name))).RootElement;
+    private JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, name))).RootElement;
 
     [Test]
     public void Every_collective_is_measured_and_right([ValueSource(typeof(Launchers), nameof(Launchers.All))] MpiFlavor flavor, [Values(2, 3)] int ranks)
     {
         string name = $"all-{flavor}-{ranks}";
-        RankResult run = Bench(flavor, ranks, $"all {Quick} --json {_folder}/{name}.json --csv {_folder}/{name}.csv --chart {_folder}/{name}.svg");
+        RankResult run = Bench(flavor, ranks, $"all {Quick} --json {Folder}/{name}.json --csv {Folder}/{name}.csv --chart {Folder}/{name}.svg");
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(run.Ranks.Skip(1).Select(rank => rank.Output + rank.Error), Is.All.Empty, "only rank 0 speaks");
         Assert.That(run.Ranks[0].Output, Does.Contain("wrong elements         : 0 OK").And.Not.Contain("\e"));
@@ -65,14 +50,14 @@ internal sealed class BenchRunTests
 
         // Out of place and in place, but for a broadcast and a barrier.
         Assert.That(rows.Where(row => Text(row, "collective") == "allreduce").Select(row => row.GetProperty("in_place").GetBoolean()).Distinct().Count(), Is.EqualTo(2));
-        Assert.That(File.ReadAllLines(Path.Combine(_folder, $"{name}.csv")).Count(line => line[0] != '#'), Is.EqualTo(rows.Length + 1));
-        Assert.That(XDocument.Load(Path.Combine(_folder, $"{name}.svg")).Root!.Name.LocalName, Is.EqualTo("svg"));
+        Assert.That(File.ReadAllLines(Path.Combine(Folder, $"{name}.csv")).Count(line => line[0] != '#'), Is.EqualTo(rows.Length + 1));
+        Assert.That(XDocument.Load(Path.Combine(Folder, $"{name}.svg")).Root!.Name.LocalName, Is.EqualTo("svg"));
     }
 
     [Test]
     public void Every_algorithm_of_every_collective_is_right([ValueSource(typeof(Launchers), nameof(Launchers.All))] MpiFlavor flavor)
     {
-        RankResult run = Bench(flavor, 3, $"all -a all -n 1 -w 0 -b 64 -e 4K -f 64 --compare none --json {_folder}/algorithms-{flavor}.json");
+        RankResult run = Bench(flavor, 3, $"all -a all -n 1 -w 0 -b 64 -e 4K -f 64 --compare none --json {Folder}/algorithms-{flavor}.json");
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
 
         JsonElement json = Json($"algorithms-{flavor}.json");
@@ -89,7 +74,7 @@ internal sealed class BenchRunTests
     [Test]
     public void Every_type_and_operation_is_right([ValueSource(typeof(Launchers), nameof(Launchers.All))] MpiFlavor flavor)
     {
-        RankResult run = Bench(flavor, 2, $"allreduce,reduce-scatter,allgather --type all --op all -n 1 -w 0 -b 64 -e 64 --json {_folder}/types-{flavor}.json");
+        RankResult run = Bench(flavor, 2, $"allreduce,reduce-scatter,allgather --type all --op all -n 1 -w 0 -b 64 -e 64 --json {Folder}/types-{flavor}.json");
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
 
         JsonElement[] rows = Rows(Json($"types-{flavor}.json"));
@@ -108,7 +93,7 @@ internal sealed class BenchRunTests
     [Test]
     public void Both_kinds_of_memory_and_every_root_are_right([Values("communicator", "ordinary")] string buffers)
     {
-        RankResult run = Bench(MpiFlavor.OpenMpi, 3, $"broadcast,gather --root all {Quick} --buffers {buffers} --segment 512 --json {_folder}/{buffers}.json");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 3, $"broadcast,gather --root all {Quick} --buffers {buffers} --segment 512 --json {Folder}/{buffers}.json");
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
 
         JsonElement[] rows = Rows(Json($"{buffers}.json"));
@@ -119,7 +104,7 @@ internal sealed class BenchRunTests
     [Test]
     public void A_wrong_result_is_counted_and_is_the_exit_code_of_all_ranks([ValueSource(typeof(Launchers), nameof(Launchers.All))] MpiFlavor flavor)
     {
-        RankResult run = Bench(flavor, 2, $"allreduce {Quick} --inject-error --compare none --json {_folder}/wrong-{flavor}.json");
+        RankResult run = Bench(flavor, 2, $"allreduce {Quick} --inject-error --compare none --json {Folder}/wrong-{flavor}.json");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.WrongResult), run.ToString());
         Assert.That(run.Ranks[0].Output, Does.Contain("FAILED"));
@@ -129,7 +114,7 @@ internal sealed class BenchRunTests
     [Test]
     public void A_barrier_that_holds_nobody_is_wrong([ValueSource(typeof(Launchers), nameof(Launchers.All))] MpiFlavor flavor)
     {
-        RankResult run = Bench(flavor, 2, $"barrier {Quick} --inject-error --json {_folder}/barrier-{flavor}.json");
+        RankResult run = Bench(flavor, 2, $"barrier {Quick} --inject-error --json {Folder}/barrier-{flavor}.json");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.WrongResult), run.ToString());
         JsonElement row = Rows(Json($"barrier-{flavor}.json")).Single();
@@ -140,7 +125,7 @@ internal sealed class BenchRunTests
     [Test]
     public void Without_a_check_nothing_is_called_right()
     {
-        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} -c 0 --json {_folder}/unchecked.json");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} -c 0 --json {Folder}/unchecked.json");
 
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(run.Ranks[0].Output, Does.Contain("not checked"));
@@ -150,7 +135,7 @@ internal sealed class BenchRunTests
     [Test]
     public void Overlap_is_measured_for_ours_and_the_peer()
     {
-        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce,broadcast --overlap -n 3 -b 4K -e 64K -f 16 --json {_folder}/overlap.json");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce,broadcast --overlap -n 3 -b 4K -e 64K -f 16 --json {Folder}/overlap.json");
 
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         foreach (JsonElement row in Rows(Json("overlap.json")))
@@ -167,7 +152,7 @@ internal sealed class BenchRunTests
     public void A_forced_algorithm_of_the_peer_is_named()
     {
         var environment = new Dictionary<string, string> { ["OMPI_MCA_coll_tuned_use_dynamic_rules"] = "1", ["OMPI_MCA_coll_tuned_allreduce_algorithm"] = "ring" };
-        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --json {_folder}/forced.json", environment);
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --json {Folder}/forced.json", environment);
 
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(Rows(Json("forced.json")).Select(row => Text(row, "peer_algorithm")).Distinct(), Is.EqualTo(new[] { "ring" }));
@@ -185,7 +170,7 @@ internal sealed class BenchRunTests
     [Test]
     public void Checked_mode_and_the_stall_time_out_are_recorded()
     {
-        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --stall-timeout 7 -J {_folder}/checked.json", new() { ["HPCTRAIN_CHECKED"] = "1" });
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --stall-timeout 7 -J {Folder}/checked.json", new() { ["HPCTRAIN_CHECKED"] = "1" });
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(run.Ranks[0].Output, Does.Contain("# checked mode (HPCTRAIN_CHECKED)").And.Contain("stall time-out 7 s"));
         Assert.That(Json("checked.json").GetProperty("environment").GetProperty("checked").GetBoolean(), Is.True);
@@ -202,7 +187,7 @@ internal sealed class BenchRunTests
     [Test]
     public void Time_that_runs_out_is_said_and_recorded()
     {
-        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce -e 4K -w 0 -n 1 --max-time 1e-6 --json {_folder}/short.json");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce -e 4K -w 0 -n 1 --max-time 1e-6 --json {Folder}/short.json");
 
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(run.Ranks[0].Output, Does.Contain("--max-time"));
@@ -214,7 +199,7 @@ internal sealed class BenchRunTests
     {
         RankResult run = Bench(MpiFlavor.OpenMpi, 3, "allreduce -b 8 -e 8 -n 1000000 --compare none --stall-timeout 2", whileRunning: job =>
         {
-            Assert.That(job.WaitUntil(() => job.OutputOf(0).Output.Contains("#wrong", StringComparison.Ordinal) && job.ProcessId(1) != null, s_bound), Is.True);
+            Assert.That(job.WaitUntil(() => job.OutputOf(0).Output.Contains("#wrong", StringComparison.Ordinal) && job.ProcessId(1) != null, Bound), Is.True);
             Thread.Sleep(TimeSpan.FromSeconds(1));
             ProgramRun.Start("/bin/kill", ["-STOP", job.ProcessId(1)!.Value.ToString(CultureInfo.InvariantCulture)]);
         });
@@ -227,10 +212,10 @@ internal sealed class BenchRunTests
     [Test]
     public void A_rank_that_stops_in_the_peers_ends_the_run_with_a_sentence()
     {
-        string file = Path.Combine(_folder, "stopped.json");
+        string file = Path.Combine(Folder, "stopped.json");
         RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce -b 8 -e 8 -n 100000 --stall-timeout 2 --json {file}", whileRunning: job =>
         {
-            Assert.That(job.WaitUntil(() => job.OutputOf(0).Output.Contains("#wrong", StringComparison.Ordinal) && job.ProcessId(1) != null, s_bound), Is.True);
+            Assert.That(job.WaitUntil(() => job.OutputOf(0).Output.Contains("#wrong", StringComparison.Ordinal) && job.ProcessId(1) != null, Bound), Is.True);
             ProgramRun.Start("/bin/kill", ["-STOP", job.ProcessId(1)!.Value.ToString(CultureInfo.InvariantCulture)]);
         });
 
@@ -264,7 +249,7 @@ internal sealed class BenchRunTests
     [Test]
     public void Started_by_hand_it_starts_its_ranks()
     {
-        ProgramRun run = ProgramRun.Start(["bench", "allreduce", "--ranks", "2", "-e", "8", "-n", "1", "-w", "0", "--json", $"{_folder}/by-hand.json"]);
+        ProgramRun run = ProgramRun.Start(["bench", "allreduce", "--ranks", "2", "-e", "8", "-n", "1", "-w", "0", "--json", $"{Folder}/by-hand.json"]);
 
         Assert.That(run.ExitCode, Is.Zero, run.Errors);
         Assert.That(Rows(Json("by-hand.json")).Select(row => row.GetProperty("ranks").GetInt32()), Is.All.EqualTo(2));
@@ -276,16 +261,16 @@ internal sealed class BenchRunTests
     public void A_full_device_stays_what_it_is_and_the_table_is_not_lost()
     {
         // Through a link: a mistake here replaces the link, not the device.
-        string link = Path.Combine(_folder, "full.json");
+        string link = Path.Combine(Folder, "full.json");
         File.CreateSymbolicLink(link, "/dev/full");
-        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --json {link} --csv {_folder}/beside.csv");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --json {link} --csv {Folder}/beside.csv");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.InputOutput), run.ToString());
         Assert.That(run.Ranks[0].Error, Is.EqualTo(
             $"hpctrain bench: cannot write the results at {link}: no space is left on its file system; free some space or choose a folder elsewhere."));
         Assert.That(run.Ranks[1].Error, Is.Empty);
         Assert.That(run.Ranks[0].Output, Does.Contain("wrong elements         : 0 OK"));
-        Assert.That(File.ReadAllText(Path.Combine(_folder, "beside.csv")), Does.Contain("allreduce,2,"));
+        Assert.That(File.ReadAllText(Path.Combine(Folder, "beside.csv")), Does.Contain("allreduce,2,"));
         Assert.That(new FileInfo(link).LinkTarget, Is.EqualTo("/dev/full"));
         Assert.That(ProgramRun.Start("/usr/bin/stat", ["-c", "%F", "/dev/full"]).Output, Is.EqualTo("character special file\n"));
     }
@@ -293,13 +278,13 @@ internal sealed class BenchRunTests
     [Test]
     public void A_pipe_gets_the_results_once()
     {
-        string pipe = Path.Combine(_folder, "pipe.json");
+        string pipe = Path.Combine(Folder, "pipe.json");
         Assert.That(ProgramRun.Start("/usr/bin/mkfifo", [pipe]).ExitCode, Is.Zero);
         Task<string> reader = Task.Run(() => File.ReadAllText(pipe));
         RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce {Quick} --compare none --json {pipe}");
 
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
-        Assert.That(reader.Wait(s_bound), Is.True, "the reader has seen the end of the pipe");
+        Assert.That(reader.Wait(Bound), Is.True, "the reader has seen the end of the pipe");
         Assert.That(JsonDocument.Parse(reader.Result).RootElement.GetProperty("complete").GetBoolean(), Is.True);
     }
 

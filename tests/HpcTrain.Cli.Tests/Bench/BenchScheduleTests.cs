@@ -6,38 +6,23 @@ using HpcTrain.Testing;
 namespace HpcTrain.Cli.Tests.Bench;
 
 /// <summary>`hpctrain bench --schedule`: a schedule of the user's beside the algorithms.</summary>
-internal sealed class BenchScheduleTests
+internal sealed class BenchScheduleTests : BenchTests
 {
     private const string Quick = "-n 1 -w 0 -e 4K -f 64 --compare none";
-    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(180);
-    private string _folder = "";
-
-    [OneTimeSetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("hpctrain-bench-").FullName;
-
-    [OneTimeTearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     private string Export(string name, string words)
     {
-        string path = Path.Combine(_folder, name);
+        string path = Path.Combine(Folder, name);
         ProgramRun run = ProgramRun.Start(["schedules", "export", .. words.Split(' '), "--out", path]);
         Assert.That(run.ExitCode, Is.Zero, run.Errors);
         return path;
-    }
-
-    private static RankResult Bench(MpiFlavor flavor, int ranks, string line)
-    {
-        if (!Launchers.Has(flavor))
-            Assert.Ignore($"no mpirun of {flavor.DisplayName()} on this machine");
-        return RankRun.Start(flavor, ranks, ProgramRun.Hpctrain, line.Split(' ').Prepend("bench"), s_bound);
     }
 
     [Test]
     public void A_schedule_is_measured_beside_the_algorithms_and_right(
         [ValueSource(typeof(Launchers), nameof(Launchers.All))] MpiFlavor flavor, [Values("msccl", "json")] string format)
     {
-        string file = Export($"mine-{flavor}.{format}", $"--algorithm ring --ranks 3 --format {format}"), json = Path.Combine(_folder, $"{flavor}-{format}-rows");
+        string file = Export($"mine-{flavor}.{format}", $"--algorithm ring --ranks 3 --format {format}"), json = Path.Combine(Folder, $"{flavor}-{format}-rows");
         RankResult run = Bench(flavor, 3, $"allreduce,broadcast --schedule {file} -a ring,auto {Quick} --json {json}");
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
 
@@ -69,8 +54,8 @@ internal sealed class BenchScheduleTests
     [Test]
     public void A_file_that_is_no_schedule_is_one_sentence()
     {
-        Fails(Path.Combine(_folder, "missing.xml"), "allreduce", ExitCodes.BadData, "check the path");
-        string damaged = Path.Combine(_folder, "damaged.xml");
+        Fails(Path.Combine(Folder, "missing.xml"), "allreduce", ExitCodes.BadData, "check the path");
+        string damaged = Path.Combine(Folder, "damaged.xml");
         File.WriteAllText(damaged, "<algo");
         Fails(damaged, "allreduce", ExitCodes.BadData, damaged);
     }

@@ -23,10 +23,14 @@ internal sealed class OutputFailureTests
     [Test]
     public void A_full_disk_keeps_what_was_there()
     {
-        Fails("/dev/full", "hpctrain: cannot write the drawing at /dev/full: no space is left on its file system; free some space or choose a folder elsewhere.\n");
-        Assert.That(File.GetAttributes("/dev/full").HasFlag(FileAttributes.Normal) && new FileInfo("/dev/full").Length == 0, "the device is still there");
-
+        // By a link: were the device itself taken for a file to be replaced, the machine would be without it.
         using var files = new TempFiles();
+        string full = files["full.svg"];
+        File.CreateSymbolicLink(full, "/dev/full");
+        Fails(full, $"hpctrain: cannot write the drawing at {full}: no space is left on its file system; free some space or choose a folder elsewhere.\n");
+        Assert.That(files.Names, Is.EqualTo(new[] { "full.svg" }));
+        Assert.That(new FileInfo(full).LinkTarget, Is.EqualTo("/dev/full"));
+
         Directory.CreateDirectory(files["disk"]);
         var run = ProgramRun.Start("/usr/bin/unshare",
             ["-m", "bash", "-c", "mount -t tmpfs -o size=8k tmpfs \"$0\" || exit 99; echo old > \"$0/ring.svg\"; \"$@\"; code=$?; cat \"$0/ring.svg\"; ls -A \"$0\"; exit $code", files["disk"], ProgramRun.Hpctrain, .. Draw(files["disk/ring.svg"])]);
