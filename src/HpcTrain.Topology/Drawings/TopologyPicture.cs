@@ -109,7 +109,7 @@ internal sealed class TopologyPicture
                 + $"{LinkLooks.Number(link.Bandwidth)} GB/s{(link.Name.Length > 0 ? $" ({link.Name})" : "")}");
             svg.Element("path", ("d", route.Path()), ("fill", "none"), ("stroke-width", look.Width), ("class", look.Stroke));
             foreach (IGrouping<int, Strand> group in strands.GroupBy(strand => strand.Line))
-                Strands.Draw(svg, group, route, look.Width);
+                Strands.Draw(svg, group, route, look.Width, link.IsOneWay);
             if (link.IsOneWay && _strands.Length == 0)
                 Strands.Arrow(svg, route, route.EntryInto(_nodes[link.B]), isAhead: true, 5 + (look.Width / 2), Paint.Text);
             if (_isLimiting[line])
@@ -187,7 +187,7 @@ internal sealed class TopologyPicture
         {
             foreach ((int index, PlanTree tree) in _options.Trees.Take(MostTreesInLegend).Index())
             {
-                string name = $"tree {index + 1} of {_graph.Nodes[tree.Root].Name}: {LinkLooks.Number(tree.Weight)} GB/s";
+                string name = $"tree {index + 1}, root {_graph.Nodes[tree.Root].Name}: {LinkLooks.Number(tree.Weight)} GB/s";
                 yield return new(name, 30, (svg, x, y) => Line(svg, x, y, 4, Paint.Stroke(index)));
             }
         }

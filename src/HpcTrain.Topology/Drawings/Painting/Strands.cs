@@ -12,7 +12,7 @@ internal sealed record Strand(int Line, int Tree, double Share, bool Ahead, bool
 
 /// <summary>
 /// Draws trees along lines. A tree has a strand on each line that it uses, as wide as its share of the line's bandwidth, beside those of other trees: where strands fill
-/// a line, so do the trees. A strand that data take one way has an arrow.
+/// a line, so do the trees. Each direction of a line has half of its width; a strand that data take one way has an arrow.
 /// </summary>
 internal static class Strands
 {
@@ -45,16 +45,16 @@ internal static class Strands
         return [.. strands];
     }
 
-    public static void Draw(SvgWriter svg, IGrouping<int, Strand> strands, Route route, double width)
+    public static void Draw(SvgWriter svg, IGrouping<int, Strand> strands, Route route, double width, bool isOneWay)
     {
-        double[] widths = [.. strands.Select(strand => Math.Max(Thinnest, width * strand.Share))];
+        double[] widths = [.. strands.Select(strand => Math.Max(Thinnest, width * strand.Share / (isOneWay || (strand.Ahead && strand.Back) ? 1 : 2)))];
         double side = (widths.Sum() + (Between * (widths.Length - 1))) / 2;
         foreach ((int index, Strand strand) in strands.Index())
         {
             Route beside = route.Beside(side - (widths[index] / 2));
             svg.Element("path", ("d", beside.Path()), ("fill", "none"), ("stroke-width", widths[index]), ("class", Paint.Stroke(strand.Tree)));
             if (strand.Ahead != strand.Back)
-                Arrow(svg, beside, strand.Ahead ? 0.64 : 0.36, strand.Ahead, 5 + (widths[index] / 2), Paint.Fill(strand.Tree));
+                Arrow(svg, beside, strand.Ahead ? 0.7 : 0.3, strand.Ahead, 6 + (widths[index] / 2), $"{Paint.Fill(strand.Tree)} {Paint.Halo}");
             side -= widths[index] + Between;
         }
     }
