@@ -1,5 +1,6 @@
 using HpcTrain.Collectives;
 using HpcTrain.Kernels;
+using HpcTrain.Topology;
 
 namespace HpcTrain.Benchmarking;
 
@@ -38,6 +39,9 @@ public sealed record BenchmarkRequest
 
     /// <summary>A file with a schedule that is measured beside the algorithms, or null. Rank 0 reads it.</summary>
     public string? ScheduleFile { get; init; }
+
+    /// <summary>The links that the ranks run on, which the file has to be a plan for; null to take any schedule. Rank 0 compares.</summary>
+    public LinkGraph? Topology { get; init; }
 
     /// <summary>The longest message in bytes; 0 for the default.</summary>
     public long SegmentBytes { get; init; }

@@ -1,6 +1,7 @@
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Runs;
+using HpcTrain.Topology;
 
 namespace HpcTrain.Benchmarking.Workloads;
 
@@ -16,7 +17,7 @@ internal sealed record GivenSchedule(string Name, Schedule Schedule)
     /// <exception cref="BenchmarkException">It cannot be read, is wrong, or is for something else.</exception>
     public static Schedule Read(string path, BenchmarkRequest request, int ranks)
     {
-        Schedule schedule = Load(path);
+        Schedule schedule = Load(path, request.Topology);
         string collective = schedule.Collective.Name();
         if (!request.Collectives.Contains(schedule.Collective))
             throw new BenchmarkException($"the schedule of {path} is for {collective}, which is not among the collectives asked for; ask for {collective}");
@@ -27,13 +28,15 @@ internal sealed record GivenSchedule(string Name, Schedule Schedule)
         return schedule;
     }
 
-    private static Schedule Load(string path)
+    private static Schedule Load(string path, LinkGraph? topology)
     {
         try
         {
+            if (topology != null)
+                LinkPlanJson.Load(path).RequireTopology(topology);
             return ScheduleFile.Load(path);
         }
-        catch (ScheduleException e)
+        catch (Exception e) when (e is ScheduleException or TopologyException)
         {
             throw new BenchmarkException(e.Message, ExitCodes.BadData);
         }

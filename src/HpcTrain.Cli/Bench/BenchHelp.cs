@@ -16,6 +16,7 @@ internal static class BenchHelp
           mpirun -n 4 hpctrain bench allreduce -b 1K -e 64M -f 16 --timeline t.json      what ran when on each rank, for https://ui.perfetto.dev
           hpctrain schedules export --algorithm ring --ranks 4 --format msccl --out mine.xml
           mpirun -n 4 hpctrain bench allreduce --schedule mine.xml --algorithm direct,auto
+          mpirun -n 4 hpctrain bench allreduce --schedule plan.json --topology cluster.json
           OMPI_MCA_coll_tuned_use_dynamic_rules=1 OMPI_MCA_coll_tuned_allreduce_algorithm=ring hpctrain bench allreduce
 
         How it measures. The contenders (the algorithms and the MPI library) take turns, one batch each per round, so that what disturbs the

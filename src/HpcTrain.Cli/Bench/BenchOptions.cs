@@ -56,9 +56,15 @@ internal sealed class BenchOptions : CommandOptions
         + "a wrong name lists those there are.")]
     public string Algorithms { get; set; } = "";
 
-    [Option("schedule", MetaValue = "FILE", HelpText = "Measure the schedule of a file, too, JSON or MSCCL XML (see hpctrain schedules), beside the algorithms. "
+    [Option("schedule", MetaValue = "FILE", HelpText = "Measure the schedule of a file, too, JSON, MSCCL XML (see hpctrain schedules) or a plan (hpctrain topo plan), beside the algorithms. "
         + "It must be for a collective that is asked for, for that many ranks and that root, and is verified first.")]
     public string? Schedule { get; set; }
+
+    [Option("topology", MetaValue = "TOPOLOGY", HelpText = "The links at hand, a file or a built-in: a plan of --schedule that was made for others is refused.")]
+    public string? Topology { get; set; }
+
+    [Option("allocation", MetaValue = "RANKS", HelpText = "The ranks of --topology that run, as 0,1,4,5 or 0-3,6.")]
+    public string? Allocation { get; set; }
 
     [Option("segment", Default = "0", MetaValue = "SIZE", HelpText = "The longest message; 0 for the default.")]
     public string Segment { get; set; } = "";

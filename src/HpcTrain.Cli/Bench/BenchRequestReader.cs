@@ -1,9 +1,11 @@
 using System.Globalization;
 using HpcTrain.Benchmarking;
 using HpcTrain.Cli.Info.Probes;
+using HpcTrain.Cli.Topo;
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Kernels;
+using HpcTrain.Topology;
 
 namespace HpcTrain.Cli.Bench;
 
@@ -29,6 +31,14 @@ internal static class BenchRequestReader
         ["uint64"] = ElementType.U64,
     };
 
+    private static LinkGraph? TopologyOf(BenchOptions options)
+    {
+        if (options.Topology is null)
+            return options.Allocation is null ? null : throw new UsageException("--allocation is of a --topology; name that, too");
+        return options.Schedule is null
+            ? throw new UsageException("--topology is what a plan of --schedule is compared with; name that, too") : TopologySource.Load(options.Topology, options.Allocation);
+    }
+
     /// <summary>The request that the options make.</summary>
     /// <param name="options">The options.</param>
     /// <param name="words">The command line, for the record.</param>
@@ -53,6 +63,7 @@ internal static class BenchRequestReader
             InPlace = options.InPlace != "0",
             Algorithms = options.Algorithms.Split(',', StringSplitOptions.TrimEntries),
             ScheduleFile = FileName("--schedule", options.Schedule),
+            Topology = TopologyOf(options),
             SegmentBytes = Size("--segment", options.Segment),
             Buffers = OneOf("--buffers", options.Buffers, "communicator", "ordinary") == "ordinary" ? BufferKind.Ordinary : BufferKind.Communicator,
             ComparesWithVendor = OneOf("--compare", options.Compare, "vendor", "none") == "vendor",

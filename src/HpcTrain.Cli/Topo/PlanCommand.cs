@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CommandLine;
+using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Runs;
 using HpcTrain.Topology;
@@ -18,6 +19,7 @@ internal static class PlanCommand
                 "Examples:\n" +
                 "  hpctrain topo plan dgx1v                                         an allreduce on all 8 GPUs\n" +
                 "  hpctrain topo plan dgx1v --allocation 0,1,4,5 --json plan.json   on the four that a job got\n" +
+                "  hpctrain topo plan dgx1v --svg plan.svg --msccl plan.xml         as a picture, and for GPUs\n" +
                 "  hpctrain topo plan topo.xml --collective broadcast --root 2      on what NCCL found in a machine\n" +
                 "  hpctrain topo plan dgx1v --max-trees 3                           what do fewer trees cost?\n" +
                 "  hpctrain topo plan topo.xml --links hybrid --bytes 1000000 --switch-us 50\n\n" +
@@ -29,12 +31,21 @@ internal static class PlanCommand
         var started = Stopwatch.GetTimestamp();
         var plan = LinkPlanner.Plan(graph, wanted);
         Console.Out.Write(PlanReport.Of(plan, Stopwatch.GetElapsedTime(started)));
-        if (options.Json is { } file)
-        {
-            OutputFile.Write("the plan", file, LinkPlanJson.Write(plan));
-            Console.Error.WriteLine($"hpctrain: wrote {file}");
-        }
+        Write("the plan", options.Json, () => LinkPlanJson.Write(plan));
+        Write("the drawing", options.Svg, plan.ToSvg);
+        var notes = new List<string>();
+        Write("the algorithm file", options.Msccl, () => PlanSchedules.Create(plan).ToMsccl(notes));
+        foreach (var note in notes)
+            Console.Error.WriteLine($"hpctrain: note: {note}");
         return ExitCodes.Ok;
+    }
+
+    private static void Write(string what, string? file, Func<string> text)
+    {
+        if (file is null)
+            return;
+        OutputFile.Write(what, file, text());
+        Console.Error.WriteLine($"hpctrain: wrote {file}");
     }
 
     private sealed class PlanCommandOptions : CommandOptions
@@ -73,6 +84,12 @@ internal static class PlanCommand
 
         [Option("json", MetaValue = "FILE", HelpText = "Write the plan with its links, to be verified, simulated and run; a file that exists is replaced.")]
         public string? Json { get; set; }
+
+        [Option("svg", MetaValue = "FILE", HelpText = "Draw the links with the trees along them, and the cut that limits the optimum.")]
+        public string? Svg { get; set; }
+
+        [Option("msccl", MetaValue = "FILE", HelpText = "Write the plan's schedule as an MSCCL algorithm file, for GPUs.")]
+        public string? Msccl { get; set; }
 
         public PlanOptions Wanted()
         {

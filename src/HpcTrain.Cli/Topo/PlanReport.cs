@@ -38,8 +38,10 @@ internal static class PlanReport
     private static string Describe(RingRate ring, Rational rate)
     {
         var what = ring.Rings == 0 ? $"no ring over links between devices, one over the rest at {Number(ring.RingBandwidth)} GB/s" : $"{ring.Rings} rings of {Number(ring.RingBandwidth)} GB/s";
-        return $"{Gigabytes(ring.Rate)} ({what}{(ring.IsExhaustive ? "" : ", perhaps more")}); the plan is {(double)(rate / ring.Rate):0.##} times as fast";
+        return $"{Gigabytes(ring.Rate)} ({what}{(ring.IsExhaustive ? "" : ", perhaps more")}); the plan is {Speed(rate / ring.Rate)}";
     }
+
+    private static string Speed(Rational ratio) => ratio == Rational.One ? "as fast" : string.Create(CultureInfo.InvariantCulture, $"{(double)ratio:0.##} times as fast");
 
     private static void AppendTrees(StringBuilder text, LinkPlan plan)
     {

@@ -1,7 +1,10 @@
+using HpcTrain.Topology;
+
 namespace HpcTrain.Collectives;
 
 /// <summary>
-/// Schedule files of either format: JSON as <see cref="ScheduleJson"/> has it, or MSCCL XML as <see cref="MscclXml"/> has it. Their content tells which.
+/// Schedule files of any format: JSON as <see cref="ScheduleJson"/> has it, a plan for given links as <see cref="LinkPlanJson"/> has it, or MSCCL XML as
+/// <see cref="MscclXml"/> has it. Their content tells which.
 /// </summary>
 public static class ScheduleFile
 {
@@ -40,7 +43,12 @@ public static class ScheduleFile
         string text = File.ReadAllText(path);
         try
         {
-            return text.AsSpan().TrimStart() is ['<', ..] ? MscclXml.FromMsccl(text) : ScheduleJson.FromJson(text);
+            return text.AsSpan().TrimStart() is ['<', ..] ? MscclXml.FromMsccl(text)
+                : LinkPlanJson.IsPlan(text) ? PlanSchedules.Create(LinkPlanJson.Read(text, path)) : ScheduleJson.FromJson(text);
+        }
+        catch (TopologyException error)
+        {
+            throw new ScheduleException(error.Message, error); // names the file
         }
         catch (ScheduleException error)
         {

@@ -37,6 +37,26 @@ internal sealed class BenchScheduleTests : BenchTests
     }
 
     [Test]
+    public void A_plan_runs_on_its_topology_and_on_no_other()
+    {
+        string plan = Path.Combine(Folder, "plan.json"), schedule = Export("no-plan.json", "--algorithm ring --ranks 3");
+        ProgramRun planned = ProgramRun.Start(["topo", "plan", "dgx1v", "--allocation", "0,2,3", "--json", plan]);
+        Assert.That(planned.ExitCode, Is.Zero, planned.Errors);
+
+        RankResult run = Bench(MpiFlavor.OpenMpi, 3, $"allreduce --schedule {plan} --topology dgx1v --allocation 0,2,3 {Quick}");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(run.Ranks[0].Output, Does.Contain("schedule:plan.json (plan:trees)"));
+
+        RankResult other = Bench(MpiFlavor.OpenMpi, 3, $"allreduce --schedule {plan} --topology dgx1v --allocation 0,1,2 {Quick}");
+        Assert.That(other.ExitCode, Is.EqualTo(ExitCodes.BadData), other.ToString());
+        Assert.That(other.Ranks[0].Error, Does.Contain("dgx1v[0,2,3]").And.Contain("dgx1v[0,1,2]").And.Contain("fingerprint"));
+
+        RankResult none = Bench(MpiFlavor.OpenMpi, 3, $"allreduce --schedule {schedule} --topology dgx1v --allocation 0,1,2 {Quick}");
+        Assert.That(none.ExitCode, Is.EqualTo(ExitCodes.BadData), none.ToString());
+        Assert.That(none.Ranks[0].Error, Does.Contain(schedule));
+    }
+
+    [Test]
     public void A_wrong_result_of_a_schedule_is_counted()
     {
         string file = Export("wrong.xml", "--algorithm ring --ranks 2 --format msccl");

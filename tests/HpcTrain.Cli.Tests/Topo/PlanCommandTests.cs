@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Xml.Linq;
 using HpcTrain.Cli.Tests.Schedules;
+using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Topology;
 
@@ -37,6 +39,20 @@ internal sealed class PlanCommandTests
     }
 
     [Test]
+    public void The_plan_is_drawn_and_written_for_GPUs()
+    {
+        using var files = new TempFiles();
+        var run = Run("dgx1v", "--allocation", "0-5", "--json", files["plan.json"], "--svg", files["plan.svg"], "--msccl", files["plan.xml"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Errors);
+        Assert.That(XDocument.Load(files["plan.svg"]).Root!.Name.LocalName, Is.EqualTo("svg"));
+        Schedule schedule = ScheduleFile.Load(files["plan.xml"]);
+        Assert.That((schedule.Algorithm, schedule.Ranks), Is.EqualTo(("plan:trees", 6)));
+        Assert.That(ScheduleFile.Load(files["plan.json"]).Chunks.Select(chunk => chunk.Weight), Is.EqualTo(new long[] { 2, 2, 1 }));
+        Assert.That(TopoCommandTests.Run("draw", "--plan", files["plan.json"], "--out", files["again.svg"]).ExitCode, Is.Zero);
+        Assert.That(File.ReadAllText(files["again.svg"]), Is.EqualTo(File.ReadAllText(files["plan.svg"])));
+    }
+
+    [Test]
     public void A_limit_of_trees_has_its_price()
     {
         var run = Run("dgx1v", "--max-trees", "3", "--planner", "exact");
@@ -44,10 +60,10 @@ internal sealed class PlanCommandTests
     }
 
     [TestCase(ExitCodes.BadData, "from gpu1 no links lead to gpu4", "dgx1v", "--allocation", "1,4")]
-    [TestCase(ExitCodes.BadData, "There is no rank 9 in topology 'dgx1v'", "dgx1v", "--allocation", "1,9")]
+    [TestCase(ExitCodes.Usage, "there is no rank 9 in topology 'dgx1v'", "dgx1v", "--allocation", "1,9")]
     [TestCase(ExitCodes.BadData, "There is no rank 8 in topology 'dgx1v'", "dgx1v", "--collective", "broadcast", "--root", "8")]
     [TestCase(ExitCodes.BadData, "has one rank", "dgx1v", "--allocation", "3")]
-    [TestCase(ExitCodes.Usage, "'0-x' is neither", "dgx1v", "--allocation", "0-x")]
+    [TestCase(ExitCodes.Usage, "'0-x' in --allocation 0-x is neither", "dgx1v", "--allocation", "0-x")]
     [TestCase(ExitCodes.Usage, "did you mean 'dgx1p'?", "dgx1q")]
     [TestCase(ExitCodes.Usage, "there is no plan for a collective 'gather'", "dgx1v", "--collective", "gather")]
     [TestCase(ExitCodes.Usage, "--root is for a broadcast", "dgx1v", "--root", "2")]

@@ -94,5 +94,5 @@ internal sealed class TopoCommandTests
         Assert.That(run.Errors, Does.StartWith($"hpctrain: {files["bad.json"]}, line 3: ").And.Contain("There is no rank 5"));
     }
 
-    private static ProgramRun Run(params string[] words) => ProgramRun.Start(["topo", .. words]);
+    internal static ProgramRun Run(params string[] words) => ProgramRun.Start(["topo", .. words]);
 }

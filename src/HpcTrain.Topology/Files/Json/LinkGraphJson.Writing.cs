@@ -109,9 +109,12 @@ public static partial class LinkGraphJson
 
     private static string Microseconds(double seconds)
     {
-        string simple = (seconds * 1e6).ToString("R", CultureInfo.InvariantCulture);
-        if (MicrosecondsToSeconds(simple) == seconds)
-            return simple;
+        foreach (string format in new[] { "G15", "R" }) // 5.8, not 5.8000000000000004
+        {
+            if ((seconds * 1e6).ToString(format, CultureInfo.InvariantCulture) is var simple && MicrosecondsToSeconds(simple) == seconds)
+                return simple;
+        }
+
         string[] parts = seconds.ToString("E16", CultureInfo.InvariantCulture).Split('E');
         return string.Create(CultureInfo.InvariantCulture, $"{parts[0]}e{int.Parse(parts[1], CultureInfo.InvariantCulture) + 6}");
     }

@@ -8,6 +8,14 @@ public static partial class LinkPlanJson
     /// <summary>Whether a text may be a plan: it has the name of the format near its beginning.</summary>
     public static bool IsPlan(string text) => text.TrimStart().StartsWith('{') && text.AsSpan(0, Math.Min(text.Length, 1000)).Contains($"\"{Format}\"", StringComparison.Ordinal);
 
+    /// <summary>Reads a plan's file and proves it.</summary>
+    /// <exception cref="TopologyException">There is no such file, or as for <see cref="Read"/>.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">No permission.</exception>
+    public static LinkPlan Load(string path) => File.Exists(path)
+        ? Read(File.ReadAllText(path), path)
+        : throw new TopologyException(Directory.Exists(path) ? $"{path} is a folder, not a plan; name a file in it." : $"There is no plan {path}; check the path, or write one with 'hpctrain topo plan --json'.");
+
     /// <summary>Reads a plan and proves it.</summary>
     /// <param name="text">What stands in the file.</param>
     /// <param name="name">What the file is called, in errors.</param>
