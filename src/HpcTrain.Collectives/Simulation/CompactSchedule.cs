@@ -105,8 +105,17 @@ internal sealed class CompactSchedule
             ref QueueState state = ref Queues[firstQueue + q];
             state = new()
             {
-                Kind = queue.Kind, Rank = rank, Lane = queue.Lane, Peer = queue.Peer, Channel = queue.Channel, FirstRun = firstRun + queue.FirstRun,
-                RunEnd = firstRun + queue.RunEnd, Leader = firstQueue + q, Head = QueueState.None, NextSibling = QueueState.None, Flow = QueueState.None,
+                Kind = queue.Kind,
+                Rank = rank,
+                Lane = queue.Lane,
+                Peer = queue.Peer,
+                Channel = queue.Channel,
+                FirstRun = firstRun + queue.FirstRun,
+                RunEnd = firstRun + queue.RunEnd,
+                Leader = firstQueue + q,
+                Head = QueueState.None,
+                NextSibling = QueueState.None,
+                Flow = QueueState.None,
             };
             if (queue.Kind == QueueKind.Send && !leaders.TryAdd(queue.Lane, state.Leader))
                 state.Leader = leaders[queue.Lane];

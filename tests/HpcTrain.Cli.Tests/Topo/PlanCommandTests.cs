@@ -47,7 +47,7 @@ internal sealed class PlanCommandTests
         Assert.That(XDocument.Load(files["plan.svg"]).Root!.Name.LocalName, Is.EqualTo("svg"));
         Schedule schedule = ScheduleFile.Load(files["plan.xml"]);
         Assert.That((schedule.Algorithm, schedule.Ranks), Is.EqualTo(("plan:trees", 6)));
-        Assert.That(ScheduleFile.Load(files["plan.json"]).Chunks.Select(chunk => chunk.Weight), Is.EqualTo(new long[] { 2, 2, 1 }));
+        Assert.That(ScheduleFile.Load(files["plan.json"]).Chunks.Sum(chunk => chunk.Weight), Is.EqualTo(schedule.Chunks.Length), "MSCCL has chunks of one length");
         Assert.That(TopoCommandTests.Run("draw", "--plan", files["plan.json"], "--out", files["again.svg"]).ExitCode, Is.Zero);
         Assert.That(File.ReadAllText(files["again.svg"]), Is.EqualTo(File.ReadAllText(files["plan.svg"])));
     }
