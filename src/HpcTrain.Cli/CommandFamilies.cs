@@ -3,6 +3,7 @@ using HpcTrain.Cli.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
 using HpcTrain.Cli.Schedules;
+using HpcTrain.Cli.Simulate;
 using HpcTrain.Cli.Timelines;
 using HpcTrain.Cli.Topo;
 using HpcTrain.Cli.Tune;
@@ -21,6 +22,7 @@ internal static class CommandFamilies
             new Command("data", "make, inspect and verify datasets", DataCommand.Run),
             new Command("schedules", "the algorithms of collectives: list, show, verify, draw, export", SchedulesCommand.Run),
             new Command("topo", "the links between ranks: show, draw, convert and measure topologies; plan collectives for them", TopoCommand.Run),
+            new Command("simulate", "how long collectives take on the links of a topology", SimulateCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
             new Command("timeline", "make one timeline of those of a run's ranks", TimelineCommand.Run),
             new Command("tune", "measure which algorithm is best where, and write rules; say why one is chosen", TuneCommand.Run),
@@ -34,6 +36,7 @@ internal static class CommandFamilies
             "hpctrain tune --ranks 4                        which collective algorithms are best here, as a file of rules",
             "hpctrain data verify data/fashion-mnist/train  whether a dataset is whole and undamaged",
             "hpctrain schedules list --ranks 8              what each algorithm costs on 8 ranks",
+            "hpctrain simulate --topology fat-tree:k=8 --algorithm ring  how long a ring takes on 128 nodes",
             "hpctrain topo show dgx1v                       what links there are, and what bandwidth each rank has",
             "hpctrain topo plan dgx1v --allocation 0,1,4,5  trees for the links that a job got",
         ],

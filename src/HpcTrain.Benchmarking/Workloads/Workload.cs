@@ -25,13 +25,7 @@ internal sealed record Workload(CollectiveKind Collective, int Ranks, ElementTyp
     /// By what the bandwidth of a call is multiplied to get that of the busiest link, whatever the number of ranks: what a rank must send at least,
     /// in buffers.
     /// </summary>
-    public double BusFactor => Collective switch
-    {
-        CollectiveKind.AllReduce => 2.0 * (Ranks - 1) / Ranks,
-        CollectiveKind.Broadcast or CollectiveKind.Reduce => 1,
-        CollectiveKind.Barrier => 0,
-        _ => (double)(Ranks - 1) / Ranks,
-    };
+    public double BusFactor => Collective.BusFactor(Ranks);
 
     /// <summary>
     /// Whether an operation on a type is measured: all that are defined, but for premulsum of integers, whose factors would cut and limit them.

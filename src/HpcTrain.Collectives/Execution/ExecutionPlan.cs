@@ -50,6 +50,8 @@ internal sealed class ExecutionPlan
     /// <summary>The memory that holds the rank's contribution, which is only read.</summary>
     public const short Input = byte.MaxValue + 1;
 
+    private const int LeastSegmentBytes = 4096;
+
     // Idea. The program promises an order; what matters of it is the order of accesses to the same elements, and the order of
     // messages on a channel. So instructions become steps in queues: one for each channel and direction, one for each lane's
     // local work. A queue runs its steps in order, and a step waits, element by element, for the steps before it that touch its
@@ -63,6 +65,7 @@ internal sealed class ExecutionPlan
     private readonly Dictionary<int, Chunkwise[]> _buffers = [];
     private readonly List<(int Step, int Next)> _readers = [];
     private readonly ChunkPartition _partition;
+    private readonly long _longest;
 
     public ExecutionPlan(Schedule schedule, int rank, long count, ElementType type, long segmentBytes)
     {
@@ -73,6 +76,7 @@ internal sealed class ExecutionPlan
         SegmentBytes = segmentBytes;
         ElementBytes = type.SizeInBytes();
         _partition = new ChunkPartition(schedule.Chunks, count, ElementBytes);
+        _longest = LongestOfUnequal(schedule, _partition);
         RankProgram program = schedule.Program(rank);
         foreach (InstructionId id in new ProgramOrder(schedule, rank, program).Line)
             AddStep(program, id);
@@ -153,7 +157,7 @@ internal sealed class ExecutionPlan
         if (!instruction.Operation.IsTransfer())
             Touch(instruction.Source, instruction.Chunks, writes: false, first);
         Touch(instruction.Buffer, instruction.Chunks, writes: instruction.Operation != Operation.Send, first);
-        _steps.Add(new(id, instruction, _partition.Start(instruction.Chunks), length, SegmentLength(length, ElementBytes, SegmentBytes), first, _awaited.Count, source, left, target));
+        _steps.Add(new(id, instruction, _partition.Start(instruction.Chunks), length, SegmentLength(length, ElementBytes, SegmentBytes, _longest), first, _awaited.Count, source, left, target));
     }
 
     /// <summary>Where chunks are read: in the input as long as nothing has written them. A shift of -1 says that some have been written and some not.</summary>
@@ -186,12 +190,24 @@ internal sealed class ExecutionPlan
         return runs.ToImmutable();
     }
 
+    /// <summary>The elements of the longest chunk where chunks have different weights; otherwise 0.</summary>
+    internal static long LongestOfUnequal(Schedule schedule, ChunkPartition partition) => Array.TrueForAll([.. schedule.Chunks], chunk => chunk.Weight == schedule.Chunks[0].Weight)
+        ? 0 : Enumerable.Range(0, schedule.Chunks.Length).Max(chunk => partition.Length(chunk));
+
     /// <summary>The elements of a segment of a step of so many elements.</summary>
-    internal static long SegmentLength(long length, int elementBytes, long segmentBytes)
+    /// <param name="length">The elements of the step.</param>
+    /// <param name="elementBytes">The size of an element.</param>
+    /// <param name="segmentBytes">The longest segment.</param>
+    /// <param name="longest">What <see cref="LongestOfUnequal"/> says.</param>
+    internal static long SegmentLength(long length, int elementBytes, long segmentBytes, long longest)
     {
-        // Segments of equal size, rather than full ones and a remainder; both ends of a message compute the same.
+        // Segments of equal size, rather than full ones and a remainder; both ends of a message compute the same. Chunks of different weight have equally many: where
+        // several go over one link, it carries a segment of each in turn, and so each gets the part of the link that its weight says. Only shorter ones than a
+        // message should be are not made.
         long bytes = length * elementBytes;
         long segments = Math.Max(1, (bytes + segmentBytes - 1) / segmentBytes);
+        long alike = ((longest * elementBytes) + segmentBytes - 1) / segmentBytes;
+        segments = Math.Max(segments, Math.Min(alike, bytes / LeastSegmentBytes));
         long equal = (length + segments - 1) / segments;
         long line = Math.Max(1, NativeBlock.Alignment / elementBytes);
         return equal < line ? equal : (equal + line - 1) / line * line;

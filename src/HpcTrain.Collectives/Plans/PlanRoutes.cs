@@ -18,6 +18,9 @@ public sealed class PlanRoutes
             _paths[(message.Edge.From, message.Edge.To, message.Channel)] = message.Edge.Path;
     }
 
+    /// <summary>All ways, each with its ends and its channel.</summary>
+    public IEnumerable<(int From, int To, int Channel, ImmutableArray<int> Path)> All => _paths.Select(pair => (pair.Key.From, pair.Key.To, pair.Key.Channel, pair.Value));
+
     /// <summary>The way of the messages from a rank to another on a channel.</summary>
     /// <returns>The nodes of the plan's graph on the way, with both ends; empty when the schedule sends no such message.</returns>
     public ImmutableArray<int> PathOf(int from, int to, int channel) => _paths.GetValueOrDefault((from, to, channel), []);

@@ -55,6 +55,18 @@ public static class CollectiveKinds
     public static bool HasRoot(this CollectiveKind kind) =>
         kind is CollectiveKind.Reduce or CollectiveKind.Broadcast or CollectiveKind.Gather or CollectiveKind.Scatter;
 
+    /// <summary>
+    /// By what the bandwidth of a call is multiplied to get that of the busiest link, whatever the number of ranks: what a rank must send at least,
+    /// in buffers (busbw of nccl-tests).
+    /// </summary>
+    public static double BusFactor(this CollectiveKind kind, int ranks) => kind switch
+    {
+        CollectiveKind.AllReduce => 2.0 * (ranks - 1) / ranks,
+        CollectiveKind.Broadcast or CollectiveKind.Reduce => 1,
+        CollectiveKind.Barrier => 0,
+        _ => (double)(ranks - 1) / ranks,
+    };
+
     /// <summary>Whether every chunk needs an owner.</summary>
     public static bool HasOwners(this CollectiveKind kind) =>
         kind is CollectiveKind.ReduceScatter or CollectiveKind.AllGather or CollectiveKind.Gather or CollectiveKind.Scatter or CollectiveKind.AllToAll;

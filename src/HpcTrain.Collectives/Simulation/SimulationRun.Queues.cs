@@ -212,6 +212,6 @@ internal sealed partial class SimulationRun
         if (length == cursor.Length)
             return;
         cursor.Length = length;
-        cursor.SegmentLength = ExecutionPlan.SegmentLength(length, _elementBytes, _segmentBytes);
+        cursor.SegmentLength = ExecutionPlan.SegmentLength(length, _elementBytes, _segmentBytes, _longest);
     }
 }

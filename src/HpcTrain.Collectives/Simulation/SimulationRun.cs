@@ -24,6 +24,7 @@ internal sealed partial class SimulationRun
     private readonly ISimulationTrace? _trace;
     private readonly int _window;
     private readonly long _segmentBytes;
+    private readonly long _longest;
     private readonly int _elementBytes;
     private readonly double[] _processorFree;
     private readonly double[] _finished;
@@ -41,6 +42,7 @@ internal sealed partial class SimulationRun
         _segmentBytes = options.SegmentBytes;
         _elementBytes = options.ElementBytes;
         var partition = new ChunkPartition(schedule.Chunks, options.Bytes / options.ElementBytes, options.ElementBytes);
+        _longest = ExecutionPlan.LongestOfUnequal(schedule, partition);
         _offsets = new long[schedule.Chunks.Length + 1];
         for (int c = 0; c < schedule.Chunks.Length; c++)
             _offsets[c + 1] = partition.Start(c) + partition.Length(c);

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using HpcTrain.Cli.Tests.Schedules;
+using HpcTrain.CommandLine;
+
+namespace HpcTrain.Cli.Tests.Simulate;
+
+/// <summary><c>hpctrain simulate</c> as a user runs it.</summary>
+internal sealed class SimulateCommandTests
+{
+    [Test]
+    public void The_table_has_a_line_for_each_algorithm_size_and_number_of_ranks()
+    {
+        using var files = new TempFiles();
+        var run = Run("--topology", "torus:dims=2x4", "--ranks", "4,8", "--algorithm", "ring,halving-doubling", "-b", "4K", "-e", "64K", "-f", "4", "--latency-us", "1",
+            "--csv", files["t.csv"], "--json", files["t.json"], "--chart", files["t.svg"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Errors);
+        Assert.That(run.Output.Split('\n').Count(line => line.Contains("% of the time")), Is.EqualTo(2 * 2 * 3), run.Output);
+        Assert.That(File.ReadAllLines(files["t.csv"]), Has.Length.EqualTo(1 + (2 * 2 * 3)));
+        using var json = JsonDocument.Parse(File.ReadAllText(files["t.json"]));
+        Assert.That(json.RootElement.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("links").GetArrayLength()), Is.All.Positive);
+        Assert.That(XDocument.Load(files["t.svg"]).Root!.Name.LocalName, Is.EqualTo("svg"));
+    }
+
+    [Test]
+    public void A_ring_takes_what_its_closed_form_says()
+    {
+        using var files = new TempFiles();
+        var run = Run("--topology", "full:n=8,bandwidth=10", "--algorithm", "ring", "-b", "8000000", "--segment", "64M", "--latency-us", "2", "--json", files["t.json"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Errors);
+        using var json = JsonDocument.Parse(File.ReadAllText(files["t.json"]));
+        Assert.That(json.RootElement.GetProperty("rows")[0].GetProperty("time_us").GetDouble(), Is.EqualTo(14 * (2 + 100.0)).Within(0.1).Percent);
+    }
+
+    [Test]
+    public void A_plan_is_simulated_drawn_and_traced_along_its_ways()
+    {
+        using var files = new TempFiles();
+        Assert.That(ProgramRun.Start(["topo", "plan", "dgx1v", "--allocation", "0-4", "--json", files["plan.json"]]).ExitCode, Is.Zero);
+        var run = Run("--topology", "dgx1v", "--allocation", "0-4", "--schedule", files["plan.json"], "-b", "16M", "--svg", files["s.svg"], "--trace", files["s.json"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Errors);
+        Assert.That(run.Output, Does.Contain("plan:trees"));
+        Assert.That(XDocument.Load(files["s.svg"]).Descendants().Count(element => element.Name.LocalName == "rect"), Is.GreaterThanOrEqualTo(8));
+        using var trace = JsonDocument.Parse(File.ReadAllText(files["s.json"]));
+        var events = trace.RootElement.GetProperty("traceEvents").EnumerateArray().ToArray();
+        Assert.That(events.Count(one => one.GetProperty("ph").GetString() == "X"), Is.EqualTo(16 * 8), "16 segments over 8 directed links");
+
+        var other = Run("--topology", "dgx1v", "--allocation", "0-3,5", "--schedule", files["plan.json"]);
+        Assert.That(other.ExitCode, Is.EqualTo(ExitCodes.BadData), other.Errors);
+        Assert.That(other.Errors, Does.Contain("fingerprint").And.Contain("dgx1v[0,1,2,3,5]"));
+    }
+
+    [TestCase(ExitCodes.Usage, "name what to simulate", "--topology", "dgx1v")]
+    [TestCase(ExitCodes.Usage, "did you mean 'dgx1p'?", "--topology", "dgx1q", "--algorithm", "ring")]
+    [TestCase(ExitCodes.Usage, "--ranks 9 is more than topology 'dgx1v' has, which is 8", "--topology", "dgx1v", "--algorithm", "ring", "--ranks", "9")]
+    [TestCase(ExitCodes.Usage, "--ranks takes numbers from 1 to", "--topology", "dgx1v", "--algorithm", "ring", "--ranks", "x")]
+    [TestCase(ExitCodes.Usage, "there is no collective 'alreduce'; did you mean 'allreduce'?", "--topology", "dgx1v", "--algorithm", "ring", "--collective", "alreduce")]
+    [TestCase(ExitCodes.Usage, "rung", "--topology", "dgx1v", "--algorithm", "rung")]
+    [TestCase(ExitCodes.Usage, "--min-bytes must be a size above 0", "--topology", "dgx1v", "--algorithm", "ring", "-b", "0")]
+    [TestCase(ExitCodes.Usage, "--max-bytes 1M is less than --min-bytes 2M", "--topology", "dgx1v", "--algorithm", "ring", "-b", "2M", "-e", "1M")]
+    [TestCase(ExitCodes.Usage, "--factor must be at least 2", "--topology", "dgx1v", "--algorithm", "ring", "-f", "1")]
+    [TestCase(ExitCodes.Usage, "--latency-us must be 0 or more", "--topology", "dgx1v", "--algorithm", "ring", "--latency-us", "-1")]
+    [TestCase(ExitCodes.Usage, "--reduce-gbs must be above 0", "--topology", "dgx1v", "--algorithm", "ring", "--reduce-gbs", "0")]
+    [TestCase(ExitCodes.Usage, "--in-flight must be at least 1", "--topology", "dgx1v", "--algorithm", "ring", "--in-flight", "0")]
+    [TestCase(ExitCodes.Usage, "show one run, and this would be 2", "--topology", "dgx1v", "--algorithm", "ring,direct", "--svg", "x.svg")]
+    [TestCase(ExitCodes.InputOutput, "no-such-folder", "--topology", "dgx1v", "--algorithm", "ring", "--csv", "/no-such-folder/x.csv")]
+    [TestCase(ExitCodes.BadData, "cannot reach", "--topology", "dgx1v", "--allocation", "1,4", "--algorithm", "ring")]
+    [TestCase(ExitCodes.BadData, "check the path", "--topology", "dgx1v", "--schedule", "no-such.json")]
+    public void Mistakes_are_said_in_a_sentence(int code, string words, params string[] arguments)
+    {
+        var run = Run(arguments);
+        Assert.That(run.ExitCode, Is.EqualTo(code), run.Output + run.Errors);
+        Assert.That(run.Errors, Does.Contain(words));
+        Assert.That(run.Errors.TrimEnd('\n').Split('\n'), Has.Length.EqualTo(1), "one sentence");
+    }
+
+    private static ProgramRun Run(params string[] words) => ProgramRun.Start(["simulate", .. words]);
+}
