@@ -31,11 +31,9 @@ HELP
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-readonly here dpkg_lock_wait_s=300 most_nodes=200
-fail() { # fail CODE SENTENCE
-  printf 'netns: %s\n' "$2" >&2
-  exit "$1"
-}
+readonly here program=netns most_nodes=200
+# shellcheck source=namespaces.sh
+. "$here/namespaces.sh"
 
 ranks='' rate='' per_node=1 mpi=openmpi check=no timeout_s=600
 while [ $# -gt 0 ]; do
@@ -68,31 +66,7 @@ fi
 [ $check = no ] || [ $((ranks / per_node)) -gt 1 ] || fail 2 "--check needs two nodes or more"
 [ $check = no ] || [ -n "$rate" ] || fail 2 "--check needs a --rate to compare with"
 
-[ "$EUID" = 0 ] || fail 4 "making network namespaces needs root: run it with sudo"
-PATH=$PATH:/usr/sbin:/sbin
-has_tools() { command -v ip >/dev/null && command -v tc >/dev/null; }
-if ! has_tools && command -v apt-get >/dev/null; then
-  DEBIAN_FRONTEND=noninteractive apt-get -q -o "DPkg::Lock::Timeout=$dpkg_lock_wait_s" install -y iproute2 </dev/null >/dev/null 2>&1 || true
-fi
-has_tools || fail 4 "ip and tc are missing, and apt does not install them: install the package iproute2"
-for tool in unshare nsenter setpriv; do
-  command -v $tool >/dev/null || fail 4 "$tool is missing: install the package util-linux"
-done
+require_namespaces
 [ $check = no ] || command -v python3 >/dev/null || fail 4 "--check needs python3: install the package python3"
 [ $# = 0 ] || command -v "mpirun.$mpi" >/dev/null || fail 4 "mpirun.$mpi is not in PATH: install the package ${mpi/openmpi/openmpi-bin}"
-unshare --net --mount --uts --ipc --pid --fork true 2>/dev/null ||
-  fail 4 "this root may not make namespaces: is this a container without CAP_SYS_ADMIN?"
-
-# All of the star lives inside one process namespace, whose first process is star.sh. The kernel kills whatever is left in it
-# when that process ends, and with the last process go networks and mounts: there is nothing to clean up. star.sh dies with
-# `unshare` (--kill-child), which dies with this script (--pdeathsig), however that ends.
-setpriv --pdeathsig KILL unshare --net --mount --uts --ipc --pid --fork --kill-child --mount-proc \
-  bash "$here/star.sh" "$ranks" "$per_node" "$mpi" "${rate:-none}" $check "$timeout_s" "$@" &
-star=$!
-for signal in 1 2 15; do
-  # shellcheck disable=SC2064  # the values as they are now
-  trap "kill -KILL $star || true; wait $star 2>/dev/null || true; exit $((128 + signal))" $signal
-done
-code=0
-wait $star || code=$?
-exit $code
+run_in_namespaces "$here/star.sh" "$ranks" "$per_node" "$mpi" "${rate:-none}" $check "$timeout_s" "$@"
