@@ -6,7 +6,6 @@ usage() {
   cat <<'HELP'
 Usage: bench/netlab/netlab.sh TOPOLOGY [--allocation RANKS] [--rate RATE] [options] [--] COMMAND [ARGUMENTS...]
        bench/netlab/netlab.sh TOPOLOGY [--allocation RANKS] [--rate RATE] --check
-       bench/netlab/netlab.sh --measure [options of measure.py]
 
 Makes the links of a topology on this machine: one node (a network namespace) per rank, one shaped link per link, and a slow shared
 switch for pairs of ranks that have none. Runs the command on it under Open MPI, over TCP, and leaves nothing behind. A node has its own
@@ -21,7 +20,6 @@ network, hostname (rank0, rank1, ...) and /dev/shm; all other files are shared. 
   --links FILE        write what was measured: sender, receiver, rate asked for and rate found in Mbit/s
   --graph FILE        write the links of the laboratory as a topology, with the switch 'fallback' where it has one
   --timeout SECONDS   the bound on the command; then all of it is killed (default 600)
-  --measure           trees, rings, halving-doubling and Open MPI's own, beside what is predicted: see --measure --help
   --help              this text
 
   bench/netlab/netlab.sh dgx1v --allocation 0-3 -- hostname
@@ -38,11 +36,6 @@ readonly here program=netlab most_nodes=200
 # shellcheck source=../network/namespaces.sh
 . "$here/../network/namespaces.sh"
 
-if [ "${1-}" = --measure ]; then
-  shift
-  command -v python3 >/dev/null || fail 4 "--measure needs python3: install the package python3"
-  exec python3 "$here/measure.py" "$@"
-fi
 topology='' allocation='' rate=50mbit unit='' fallback='' check=no links='' graph='' timeout_s=600
 while [ $# -gt 0 ]; do
   case $1 in
@@ -77,12 +70,18 @@ command -v python3 >/dev/null || fail 4 "netlab needs python3: install the packa
 [ $# = 0 ] || command -v mpirun.openmpi >/dev/null || fail 4 "mpirun.openmpi is not in PATH: install the package openmpi-bin"
 
 # The network, told to those inside by a file that has no name any more, so that it cannot be left behind.
-network=/dev/fd/7
+network=/dev/fd/7 links_of=/dev/fd/8
 file=$(mktemp)
 exec 7<>"$file"
 rm -f "$file"
+file=$(mktemp)
+exec 8<>"$file"
+rm -f "$file"
+hpctrain=${HPCTRAIN:-$here/../../artifacts/bin/hpctrain}
+[ -x "$hpctrain" ] || fail 4 "there is no $hpctrain: run ./setup.sh, or name hpctrain in HPCTRAIN"
+"$hpctrain" topo convert "$topology" ${allocation:+--allocation "$allocation"} >$links_of || exit $?
 mbit_s=$(awk -v rate="$rate" 'BEGIN { print rate * (rate ~ /k/ ? 0.001 : rate ~ /g/ ? 1000 : 1) }')
-python3 "$here/network.py" "$topology" --rate "$mbit_s" ${unit:+--unit "$unit"} ${fallback:+--fallback "$fallback"} ${graph:+--graph "$graph"} >$network
+python3 "$here/network.py" $links_of --rate "$mbit_s" ${unit:+--unit "$unit"} ${fallback:+--fallback "$fallback"} ${graph:+--graph "$graph"} >$network
 nodes=$(grep -c '^node ' $network)
 [ "$nodes" -le $most_nodes ] || fail 2 "at most $most_nodes nodes are possible, not $nodes"
 if [ $# = 0 ] && [ $check = no ] && [ -z "$links" ]; then exit 0; fi

@@ -34,7 +34,7 @@ public sealed record BenchmarkRequest
     /// <summary>Whether to measure with one buffer.</summary>
     public bool InPlace { get; init; } = true;
 
-    /// <summary>Names of algorithms, <c>auto</c> among them, or <see cref="AllAlgorithms"/>.</summary>
+    /// <summary>Names of algorithms, <c>auto</c> among them, or <see cref="AllAlgorithms"/>; none if only a schedule is measured.</summary>
     public IReadOnlyList<string> Algorithms { get; init; } = [AlgorithmCatalog.Auto];
 
     /// <summary>A file with a schedule that is measured beside the algorithms, or null. Rank 0 reads it.</summary>
@@ -45,6 +45,9 @@ public sealed record BenchmarkRequest
 
     /// <summary>The longest message in bytes; 0 for the default.</summary>
     public long SegmentBytes { get; init; }
+
+    /// <summary>The messages that each channel keeps under way; 0 for the communicator's default.</summary>
+    public int SegmentsInFlight { get; init; }
 
     /// <summary>The memory that our collectives work on.</summary>
     public BufferKind Buffers { get; init; } = BufferKind.Communicator;

@@ -37,7 +37,9 @@ internal sealed class BenchmarkSession
     {
         (_mpi, _request) = (mpi, request);
         _library = VendorLibrary.Of(mpi);
-        _options = request.StallTimeout is { } stall ? new() { StallTimeout = stall } : new();
+        _options = new() { SegmentsInFlight = request.SegmentsInFlight };
+        if (request.StallTimeout is { } stall)
+            _options = _options with { StallTimeout = stall };
         (_facts, _nodes) = RunFacts.Collect(mpi, request, _library, _options);
         _table = new(mpi.World.Rank == 0 ? output : TextWriter.Null, request.Overlap);
         _files = new(request);

@@ -53,7 +53,7 @@ internal sealed class BenchOptions : CommandOptions
     public string InPlace { get; set; } = "";
 
     [Option('a', "algorithm", Default = "auto", MetaValue = "NAMES", HelpText = "Algorithms, separated by commas: auto (the library chooses), names, or all; "
-        + "a wrong name lists those there are.")]
+        + "a wrong name lists those there are. none: only that of --schedule.")]
     public string Algorithms { get; set; } = "";
 
     [Option("schedule", MetaValue = "FILE", HelpText = "Measure the schedule of a file, too, JSON, MSCCL XML (see hpctrain schedules) or a plan (hpctrain topo plan), beside the algorithms. "
@@ -68,6 +68,9 @@ internal sealed class BenchOptions : CommandOptions
 
     [Option("segment", Default = "0", MetaValue = "SIZE", HelpText = "The longest message; 0 for the default.")]
     public string Segment { get; set; } = "";
+
+    [Option("in-flight", MetaValue = "NUMBER", HelpText = "The messages that each channel keeps under way (default: 4, or 6 to a single peer on another node).")]
+    public int? InFlight { get; set; }
 
     [Option("buffers", Default = "communicator", MetaValue = "communicator|ordinary", HelpText = "Our memory: allocated through the communicator, so that the "
         + "ranks of a node see each other's, or ordinary native memory. A peer's is always ordinary.")]

@@ -12,7 +12,7 @@ namespace HpcTrain.Cli.Bench;
 /// <summary>Turns words of the command line into a request, or into a sentence that says what they should be.</summary>
 internal static class BenchRequestReader
 {
-    private const string All = "all";
+    private const string All = "all", None = "none";
 
     // As nccl-tests calls them, and the others alike.
     private static readonly Dictionary<string, ElementType> TypeAliases = new(StringComparer.OrdinalIgnoreCase)
@@ -48,6 +48,9 @@ internal static class BenchRequestReader
         var step = options.StepBytes is { } text ? Size("--step-bytes", text) : (long?)null;
         if (step is not null && options.Factor is not null)
             throw new UsageException("--factor and --step-bytes exclude each other; give one of them");
+        var onlySchedule = options.Algorithms.Equals(None, StringComparison.OrdinalIgnoreCase);
+        if (onlySchedule && options.Schedule is null)
+            throw new UsageException("--algorithm none leaves nothing to measure; name a --schedule, too");
         return new()
         {
             Collectives = List<CollectiveKind>("collective", options.Collective, CollectiveKinds.Names,
@@ -61,10 +64,11 @@ internal static class BenchRequestReader
             Root = IsAll(options.Root) ? null : (int)Number("--root", options.Root, 0, int.MaxValue, "a rank, or all"),
             OutOfPlace = OneOf("--in-place", options.InPlace, "0", "1", "both") != "1",
             InPlace = options.InPlace != "0",
-            Algorithms = options.Algorithms.Split(',', StringSplitOptions.TrimEntries),
+            Algorithms = onlySchedule ? [] : options.Algorithms.Split(',', StringSplitOptions.TrimEntries),
             ScheduleFile = FileName("--schedule", options.Schedule),
             Topology = TopologyOf(options),
             SegmentBytes = Size("--segment", options.Segment),
+            SegmentsInFlight = options.InFlight is { } inFlight ? (int)Number("--in-flight", inFlight.ToString(CultureInfo.InvariantCulture), 1, 1024, "a number of messages from 1 to 1024") : 0,
             Buffers = OneOf("--buffers", options.Buffers, "communicator", "ordinary") == "ordinary" ? BufferKind.Ordinary : BufferKind.Communicator,
             ComparesWithVendor = OneOf("--compare", options.Compare, "vendor", "none") == "vendor",
             Iterations = options.Iterations.Equals("auto", StringComparison.OrdinalIgnoreCase)

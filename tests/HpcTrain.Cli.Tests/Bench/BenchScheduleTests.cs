@@ -57,6 +57,20 @@ internal sealed class BenchScheduleTests : BenchTests
     }
 
     [Test]
+    public void A_schedule_is_measured_alone()
+    {
+        string file = Export("alone.json", "--algorithm ring --ranks 2"), json = Path.Combine(Folder, "alone-rows");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 2, $"allreduce --schedule {file} -a none --in-flight 2 --segment 512 {Quick} --json {json}");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        JsonElement[] rows = [.. JsonDocument.Parse(File.ReadAllText(json)).RootElement.GetProperty("rows").EnumerateArray()];
+        Assert.That(rows.Select(row => row.GetProperty("requested_algorithm").GetString()), Is.All.EqualTo("schedule:alone.json").And.Not.Empty);
+
+        RankResult nothing = Bench(MpiFlavor.OpenMpi, 2, $"allreduce -a none {Quick}");
+        Assert.That(nothing.ExitCode, Is.EqualTo(ExitCodes.Usage), nothing.ToString());
+        Assert.That(nothing.Ranks[0].Error, Does.Contain("--algorithm none leaves nothing to measure"));
+    }
+
+    [Test]
     public void A_wrong_result_of_a_schedule_is_counted()
     {
         string file = Export("wrong.xml", "--algorithm ring --ranks 2 --format msccl");
