@@ -10,9 +10,10 @@ internal sealed unsafe class StreamExchange : IDisposable
     // Idea. A stream is not so many bytes but so much time: were it bytes, fast pairs would be done early, and the slow ones be measured without the load that
     // they are to be measured under. The sender keeps a few messages on their way until the time is over, then sends one empty message for each of them, by
     // which the receiver knows the end. Messages grow while they are short for the time and shrink when they are long, so that a window of a round sees
-    // dozens of them at any speed; and they are acknowledged, so that no more than some milliseconds' worth is ever under way: what exceeds the queue of a slow
-    // link is dropped, and TCP then waits for as long as a whole round may last. The receiver counts bytes from the first message after a quarter of the time, when buckets and buffers along the way have
-    // filled, to the last one of all, when the buffers are empty again: in between it would count how messages are handed over, not how they arrive.
+    // dozens of them at any speed; and they are acknowledged, so that no more than some milliseconds' worth is ever under way: what exceeds the queue of a
+    // slow link is dropped, and TCP then waits for as long as a whole round may last. The receiver counts bytes from the first message after a quarter of the
+    // time, when buckets and buffers along the way have filled, to the last one of all, when the buffers are empty again: in between it would count how
+    // messages are handed over, not how they arrive.
     private const int Window = 4, Tag = 2;
     private const double ShortestTime = 1e-9;
     private const int FirstBytes = 16 << 10, LeastBytes = 1 << 10;
