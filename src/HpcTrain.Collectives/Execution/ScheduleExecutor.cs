@@ -244,7 +244,7 @@ public sealed unsafe partial class ScheduleExecutor : IDisposable
             long bytes = length * _plan.ElementBytes;
             int tag = _tagBase + plan.Channel;
             _tickets[slot] = plan.Kind == QueueKind.Send
-                ? _transport.PostSend(place, bytes, plan.Peer, tag)
+                ? _transport.PostSend(place, bytes, plan.Peer, tag, isStreamed: step.Length > _window * step.SegmentLength)
                 : _transport.PostReceive(place, bytes, plan.Peer, tag);
             queue.InFlight++;
             queue.Posted += length;

@@ -53,7 +53,7 @@ internal sealed unsafe class InProcessTransport : Transport
         }
     }
 
-    public override int PostSend(void* data, long bytes, int peer, int tag) => Post(_fabric[peer], isSend: true, data, bytes, peer, tag);
+    public override int PostSend(void* data, long bytes, int peer, int tag, bool isStreamed) => Post(_fabric[peer], isSend: true, data, bytes, peer, tag);
 
     public override int PostReceive(void* data, long bytes, int peer, int tag) => Post(this, isSend: false, data, bytes, peer, tag);
 

@@ -53,8 +53,16 @@ public abstract unsafe class Transport : IDisposable
     public abstract void Reserve(int messages);
 
     /// <summary>Starts to send <paramref name="bytes"/> bytes to <paramref name="peer"/>.</summary>
+    /// <param name="data">The bytes.</param>
+    /// <param name="bytes">Their number.</param>
+    /// <param name="peer">The receiver.</param>
+    /// <param name="tag">The tag.</param>
+    /// <param name="isStreamed">
+    /// Whether it is part of more messages than the sender keeps under way at a time. It should then not count as done before its receiver has begun to take it, so that
+    /// what is under way is bounded.
+    /// </param>
     /// <returns>A ticket for <see cref="Test"/>.</returns>
-    public abstract int PostSend(void* data, long bytes, int peer, int tag);
+    public abstract int PostSend(void* data, long bytes, int peer, int tag, bool isStreamed = false);
 
     /// <summary>Starts to receive exactly <paramref name="bytes"/> bytes from <paramref name="peer"/>.</summary>
     /// <returns>A ticket for <see cref="Test"/>.</returns>

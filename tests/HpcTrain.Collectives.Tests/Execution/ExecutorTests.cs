@@ -21,6 +21,18 @@ public sealed unsafe class ExecutorTests
         Assert.That(transport.Posts.IndexOf("send"), Is.LessThan(transport.Posts.LastIndexOf("receive")), string.Join(" ", transport.Posts));
     }
 
+    [TestCase(64, 4, ExpectedResult = 0)]
+    [TestCase(65, 4, ExpectedResult = 5)]
+    [TestCase(64, 1, ExpectedResult = 4)]
+    public int Messages_of_more_than_the_window_count_as_a_stream(int count, int segmentsInFlight)
+    {
+        var transport = new ScriptedTransport(rank: 1, size: 3);
+        using var executor = new ScheduleExecutor(Chain(3), transport, count, ElementType.F32, segmentBytes: 64, segmentsInFlight);
+        var data = stackalloc float[count];
+        executor.Run(data, ReduceOp.Sum, tagBase: 0, TimeSpan.FromSeconds(10));
+        return transport.StreamedSends;
+    }
+
     [Test]
     public void A_long_chain_delivers_every_segment([Values(2, 3, 5)] int ranks, [Values(1, 3, 8)] int segmentsInFlight)
     {
@@ -221,6 +233,8 @@ public sealed unsafe class ExecutorTests
     {
         public List<string> Posts { get; } = [];
 
+        public int StreamedSends { get; private set; }
+
         public override string Name => "scripted";
 
         public override int Rank => rank;
@@ -233,9 +247,10 @@ public sealed unsafe class ExecutorTests
         {
         }
 
-        public override int PostSend(void* data, long bytes, int peer, int tag)
+        public override int PostSend(void* data, long bytes, int peer, int tag, bool isStreamed)
         {
             Posts.Add("send");
+            StreamedSends += isStreamed ? 1 : 0;
             return 0;
         }
 
