@@ -22,6 +22,7 @@ internal static class PlanCommand
                 "  hpctrain topo plan dgx1v --svg plan.svg --msccl plan.xml         as a picture, and for GPUs\n" +
                 "  hpctrain topo plan topo.xml --collective broadcast --root 2      on what NCCL found in a machine\n" +
                 "  hpctrain topo plan dgx1v --max-trees 3                           what do fewer trees cost?\n" +
+                "  hpctrain topo plan dgx1v --planner rings --json rings.json       NCCL's rings, to run beside a plan\n" +
                 "  hpctrain topo plan topo.xml --links hybrid --bytes 1000000 --switch-us 50\n\n" +
                 "--planner blink packs with multiplicative weights and an integer programme, to compare with the paper; that method is described\n" +
                 "in US patent 11,868,880 B2. The exact planner takes neither step.") is not { } options)
@@ -62,7 +63,7 @@ internal static class PlanCommand
         [Option("allocation", MetaValue = "RANKS", HelpText = "The ranks that the job got, 0,1,4,5 or 0-3,6; they are numbered from 0 in this order.")]
         public string? Allocation { get; set; }
 
-        [Option("planner", Default = PlanPlanner.Exact, MetaValue = "exact|blink", HelpText = "Who plans.")]
+        [Option("planner", Default = PlanPlanner.Exact, MetaValue = "exact|blink|rings", HelpText = "Who plans. rings: as NCCL 2.4.2 would, to compare with.")]
         public PlanPlanner Planner { get; set; }
 
         [Option("max-trees", MetaValue = "K", HelpText = "The most trees; the report says what the limit costs.")]

@@ -24,7 +24,7 @@ public static class LinkPlanner
     /// <returns>A plan in the nodes of the graph, with <see cref="LinkPlan.Comparison"/>.</returns>
     /// <exception cref="TopologyException">
     /// Some ranks cannot be reached: they are named; the root does not exist; there is one rank only; a switch has not as much bandwidth in as out; there may be no tree, or
-    /// fewer than an allgather has roots; the planner does not do such a collective or such links; bandwidths have no common measure of a useful size.
+    /// fewer than an allgather has roots; NCCL finds no rings; the planner does not do such a collective or such links; bandwidths have no common measure of a useful size.
     /// </exception>
     public static LinkPlan Plan(LinkGraph graph, PlanOptions options)
     {
@@ -36,12 +36,21 @@ public static class LinkPlanner
             Reachability.RequireAll(graph);
         LinkPlan plan = options.Links switch
         {
+            _ when options.Planner == PlanPlanner.Rings => Rings(graph, options),
             PlanLinks.Hybrid => Hybrid(graph, options),
             PlanLinks.All => PlanOver(graph, LinkSelection.All(graph), options),
             _ => PlanOver(graph, HostLinks.Usual(graph, [.. Enumerable.Range(0, graph.Nodes.Length)]), options),
         };
         RingRate? ring = RingRate.Find(graph, options.Collective, options.Fallback);
         return plan with { Comparison = plan.Comparison! with { Ring = ring } };
+    }
+
+    private static LinkPlan Rings(LinkGraph graph, PlanOptions options)
+    {
+        if (options.MostTrees != null || options.Links != PlanLinks.Device)
+            throw new TopologyException("Rings are those that NCCL's rule takes, over the links that it takes; leave number and links to it.");
+        (LinkSelection part, ImmutableArray<PlanTree> trees) = RingChains.Find(graph, options.Collective, options.Root);
+        return Compared(graph, options, part, Compare(part.Graph, options), PlanMethods.Rings, trees);
     }
 
     private static LinkPlan Hybrid(LinkGraph graph, PlanOptions options)
@@ -64,12 +73,19 @@ public static class LinkPlanner
         ImmutableArray<PlanMethod> methods = Compare(graph, options);
         PlanMethod best = methods.MaxBy(method => method.Optimum)!;
         (string name, ImmutableArray<PlanTree> trees, bool isBest) = options.Planner == PlanPlanner.Blink ? Blink(graph, options) : Exact(graph, best, options);
-        var plan = new LinkPlan(whole, options.Collective, name, best.Optimum, part.Back(trees), part.Back(best.Cut))
+        LinkPlan plan = Compared(whole, options, part, methods, name, trees);
+        return options.MostTrees is { } most
+            ? plan with { Comparison = plan.Comparison! with { Limit = new(most, Rational.One - plan.Share, isBest || plan.Rate == plan.Optimum) } } : plan;
+    }
+
+    /// <summary>A plan beside what the methods would reach.</summary>
+    private static LinkPlan Compared(LinkGraph whole, PlanOptions options, LinkSelection part, ImmutableArray<PlanMethod> methods, string name, ImmutableArray<PlanTree> trees)
+    {
+        PlanMethod best = methods.MaxBy(method => method.Optimum)!;
+        return new(whole, options.Collective, name, best.Optimum, part.Back(trees), part.Back(best.Cut))
         {
             Comparison = new([.. methods.Select(method => new MethodOptimum(method.Name, method.Optimum))]),
         };
-        return options.MostTrees is { } most
-            ? plan with { Comparison = plan.Comparison with { Limit = new(most, Rational.One - plan.Share, isBest || plan.Rate == plan.Optimum) } } : plan;
     }
 
     private static ImmutableArray<PlanMethod> Compare(LinkGraph graph, PlanOptions options) => options.Collective switch

@@ -18,6 +18,9 @@ public static class PlanMethods
     /// <summary>Blink's trees.</summary>
     public const string Blink = "blink";
 
+    /// <summary>NCCL's rings, as chains along them.</summary>
+    public const string Rings = "rings";
+
     /// <summary>Chains through switches, where few trees are allowed.</summary>
     public const string Chains = "chains";
 

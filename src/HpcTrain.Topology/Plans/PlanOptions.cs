@@ -8,6 +8,9 @@ public enum PlanPlanner
 
     /// <summary>Multiplicative weights and an integer programme, to compare with the paper (<see cref="BlinkPacking"/>, which tells of a patent).</summary>
     Blink,
+
+    /// <summary>The rings that NCCL 2.4.2 would take, to compare with on the same links (<see cref="RingRate"/>).</summary>
+    Rings,
 }
 
 /// <summary>Which links a plan uses, where a graph has PCIe beside links between devices.</summary>

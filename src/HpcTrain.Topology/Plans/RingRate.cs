@@ -11,7 +11,7 @@ namespace HpcTrain.Topology;
 /// <param name="IsExhaustive">Whether the search for rings came to its end.</param>
 public sealed partial record RingRate(Rational Rate, int Rings, Rational RingBandwidth, bool IsExhaustive)
 {
-    private const int MostRanks = 8;
+    internal const int MostRanks = 8;
 
     private static readonly Rational s_usualFallback = 10;
 
@@ -24,12 +24,15 @@ public sealed partial record RingRate(Rational Rate, int Rings, Rational RingBan
         if (collective is not (PackedCollective.Broadcast or PackedCollective.AllReduce))
             return null;
         LinkGraph devices = HostLinks.Without(graph, [.. Enumerable.Range(0, graph.Nodes.Length)]).Graph;
-        if (devices.Nodes.Length > devices.Ranks ? OneHop.Find(devices) == null : devices.Ranks > MostRanks)
+        if (Search(devices, fallback ?? OverHost(graph) ?? s_usualFallback) is not { } found)
             return null;
-        var found = NcclRings.Find(devices, SingleLink(devices), fallback ?? OverHost(graph) ?? s_usualFallback);
         bool isBroadcast = collective == PackedCollective.Broadcast;
         return new(isBroadcast ? found.BroadcastRate : found.AllReduceRate, found.Rings.Length, found.RingBandwidth, found.IsExhaustive);
     }
+
+    /// <summary>The rings over links between devices, or null where the rule does not cover these.</summary>
+    internal static NcclRings? Search(LinkGraph devices, Rational fallback) =>
+        (devices.Nodes.Length > devices.Ranks ? OneHop.Find(devices) == null : devices.Ranks > MostRanks) ? null : NcclRings.Find(devices, SingleLink(devices), fallback);
 
     /// <summary>The bandwidth of one link: what names say of bundles (<c>NV2</c>, <c>xGMI x4</c>), or else the common measure of all.</summary>
     private static Rational SingleLink(LinkGraph graph)
@@ -42,7 +45,7 @@ public sealed partial record RingRate(Rational Rate, int Rings, Rational RingBan
     }
 
     /// <summary>What a ring in the order of the ranks carries over the host's links, several of its hops over one link sharing it.</summary>
-    private static Rational? OverHost(LinkGraph graph)
+    internal static Rational? OverHost(LinkGraph graph)
     {
         if (HostLinks.Only(graph) is not { Graph: { } host })
             return null;

@@ -39,6 +39,11 @@ internal static class PlanCases
         yield return LinkPlan.Of(graph, BlinkPacking.PlanAllReduce(graph), "blink");
     }
 
+    /// <summary>NCCL's rings over direct links or one switch, if there are any: of an allreduce and a broadcast.</summary>
+    public static IEnumerable<LinkPlan> Rings(LinkGraph graph) =>
+        graph.Ranks > 8 || RingRate.Find(graph, PackedCollective.AllReduce) is not { Rings: > 0 } ? []
+            : new[] { PackedCollective.AllReduce, PackedCollective.Broadcast }.Select(collective => LinkPlanner.Plan(graph, new() { Planner = PlanPlanner.Rings, Collective = collective, Root = graph.Ranks - 1 }));
+
     /// <summary>A reduce-scatter and an allgather as an allreduce: each tree up goes with the trees down of its root, as far as their weights meet.</summary>
     public static LinkPlan Both(LinkPlan scatter, LinkPlan gather)
     {

@@ -95,7 +95,7 @@ public sealed class PlanScheduleTests
 
     private static void Check(LinkGraph graph)
     {
-        foreach (LinkPlan plan in PlanCases.Of(graph))
+        foreach (LinkPlan plan in PlanCases.Of(graph).Concat(PlanCases.Rings(graph)))
         {
             Schedule schedule = PlanSchedules.Create(plan);
             ScheduleVerifier.Verify(schedule);

@@ -37,6 +37,15 @@ public sealed class HybridTests
         Assert.That(plan.Rate, Is.EqualTo((Rational)72));
     }
 
+    [Test]
+    public void The_ring_of_devices_without_one_goes_over_the_host()
+    {
+        LinkPlan plan = LinkPlanner.Plan(Graph.Allocate([0, 1, 2]), new() { Planner = PlanPlanner.Rings });
+        PlanAssert.Holds(plan);
+        Assert.That((plan.Rate, plan.Optimum), Is.EqualTo(((Rational)9, PlanAssert.Best(Graph.Allocate([0, 1, 2]), new() { Links = PlanLinks.All }).Rate)));
+        Assert.That(plan.Trees.SelectMany(tree => tree.In.Concat(tree.Out)).Select(edge => edge.Path[1]), Is.All.EqualTo(3));
+    }
+
     [TestCase(PackedCollective.AllReduce, "40", "8")]
     [TestCase(PackedCollective.Broadcast, "60", "12")]
     [TestCase(PackedCollective.AllGather, "80", "16")]

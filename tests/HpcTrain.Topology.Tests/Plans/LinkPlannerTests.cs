@@ -123,6 +123,27 @@ public sealed class LinkPlannerTests
         }
     }
 
+    [TestCaseSource(nameof(Dgx1Classes))]
+    public void Rings_of_dgx1_classes_carry_what_the_rule_says(object dgx1)
+    {
+        var known = (Dgx1Class)dgx1;
+        LinkGraph graph = BuiltInTopologies.Create(known.Machine == "V" ? "dgx1v" : "dgx1p:bandwidth=25").Allocate([.. known.Gpus.Select(digit => digit - '0')]);
+        foreach (PackedCollective collective in known.Rings == 0 ? [] : new[] { PackedCollective.AllReduce, PackedCollective.Broadcast })
+        {
+            LinkPlan plan = LinkPlanner.Plan(graph, new() { Planner = PlanPlanner.Rings, Collective = collective, Root = 1 });
+            PlanAssert.Holds(plan);
+            Assert.That((plan.Method, plan.Rate), Is.EqualTo((PlanMethods.Rings, plan.Comparison!.Ring!.Rate)));
+        }
+    }
+
+    [Test]
+    public void Rings_through_a_switch_are_one_that_weighs_as_much()
+    {
+        LinkPlan plan = LinkPlanner.Plan(BuiltInTopologies.Create("dgx2"), new() { Planner = PlanPlanner.Rings });
+        PlanAssert.Holds(plan);
+        Assert.That((plan.Trees.Length, plan.Rate), Is.EqualTo((16, (Rational)80)));
+    }
+
     [Test]
     public void Blink_comes_close_in_its_own_way()
     {

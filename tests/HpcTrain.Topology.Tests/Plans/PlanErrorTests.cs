@@ -39,6 +39,15 @@ public sealed class PlanErrorTests
     }
 
     [Test]
+    public void Rings_are_what_the_rule_says_or_none()
+    {
+        Refuses(Dgx1V.Allocate([0, 1, 4]), new() { Planner = PlanPlanner.Rings }, "'dgx1v[0,1,4]' has no ring over its links");
+        Refuses(Dgx1V, new() { Planner = PlanPlanner.Rings, Collective = PackedCollective.AllGather }, "take another planner");
+        Refuses(Dgx1V, new() { Planner = PlanPlanner.Rings, MostTrees = 3 }, "leave number and links to it");
+        Refuses(BuiltInTopologies.Create("dgx-a100:boxes=2"), new() { Planner = PlanPlanner.Rings }, "'dgx-a100:boxes=2' is neither");
+    }
+
+    [Test]
     public void A_hybrid_has_no_limit_of_trees() => Refuses(Dgx1V, new() { Links = PlanLinks.Hybrid, MostTrees = 3 }, "has the trees of both");
 
     private static void Refuses(LinkGraph graph, PlanOptions options, string words) =>
