@@ -88,7 +88,9 @@ class Network:
     def graph(self):
         """As a topology file: what the links of the laboratory are, for planners and the simulator."""
         ends = lambda node: node if node < self.ranks else self.names[node]
-        links = [{"from": ends(a), "to": ends(b), "bandwidth": str(width)} for (a, b), width in sorted(self.links.items())]
+        # The way by the switch is the host's: planners leave it alone where the links between ranks join them all.
+        host = lambda *pair: {"name": "PCIe"} if FALLBACK in (self.names[node] for node in pair) else {}
+        links = [{"from": ends(a), "to": ends(b), "bandwidth": str(width), **host(a, b)} for (a, b), width in sorted(self.links.items())]
         return {"name": f"{self.name} with fallback", "ranks": self.ranks, "switches": self.names[self.ranks :], "links": links}
 
 

@@ -3,15 +3,17 @@ using HpcTrain.Topology;
 
 namespace HpcTrain.Collectives.Simulation;
 
-/// <summary>The ways that messages take through a link graph: those that are given, and shortest ones for all others.</summary>
+/// <summary>
+/// The ways that messages take through a link graph: those that are given, and shortest ones for all others. Ranks pass on nobody's messages where a way past switches, NICs
+/// and hosts leads to the receiver; where none does, as in a torus of ranks, the shortest way leads through ranks.
+/// </summary>
 /// <param name="graph">The graph.</param>
 public sealed class Routes(LinkGraph graph)
 {
     private readonly Dictionary<(int From, int To, int Channel), int[]> _given = [];
     private int[]? _firstLinks;
-    private int[]? _distances;
-    private int _destination = -1;
-    private readonly Queue<int> _open = new();
+    private readonly Distances _pastNoRank = new(graph, throughRanks: false);
+    private readonly Distances _throughRanks = new(graph, throughRanks: true);
 
     /// <summary>The graph that they lead through.</summary>
     public LinkGraph Graph => graph;
@@ -45,7 +47,9 @@ public sealed class Routes(LinkGraph graph)
     {
         // The fewest links. Where several go on from a node, a hash of ends, channel and node picks one, as equal-cost multi-path routing of switches does:
         // the same every time, and spread over all of them when there are many pairs.
-        int[] distances = DistancesTo(to);
+        FindFirstLinks();
+        bool throughRanks = _pastNoRank.To(to)[from] == int.MaxValue;
+        int[] distances = (throughRanks ? _throughRanks : _pastNoRank).To(to);
         if (distances[from] == int.MaxValue)
         {
             throw new TopologyException($"Rank {from} cannot reach rank {to} in topology '{graph.Name}': no links lead from {graph.Nodes[from].Name} to {graph.Nodes[to].Name}; "
@@ -58,40 +62,19 @@ public sealed class Routes(LinkGraph graph)
             ImmutableArray<Link> leaving = graph.LinksFrom(node);
             int nearer = 0;
             foreach (Link link in leaving)
-                nearer += distances[link.To] == distances[node] - 1 ? 1 : 0;
+                nearer += IsNearer(link) ? 1 : 0;
             int skipped = nearer == 1 ? 0 : (int)(Hash(from, to, channel, node) % (uint)nearer);
             int next = 0;
-            while (distances[leaving[next].To] != distances[node] - 1 || skipped-- > 0)
+            while (!IsNearer(leaving[next]) || skipped-- > 0)
                 next++;
             links[hop] = _firstLinks![node] + next;
             node = leaving[next].To;
         }
 
         return links;
-    }
 
-    private int[] DistancesTo(int destination)
-    {
-        FindFirstLinks();
-        if (_destination == destination)
-            return _distances!;
-        _distances ??= new int[graph.Nodes.Length];
-        Array.Fill(_distances, int.MaxValue);
-        _distances[_destination = destination] = 0;
-        _open.Enqueue(destination);
-        while (_open.TryDequeue(out int node))
-        {
-            foreach (Link link in graph.LinksTo(node))
-            {
-                if (_distances[link.From] == int.MaxValue)
-                {
-                    _distances[link.From] = _distances[node] + 1;
-                    _open.Enqueue(link.From);
-                }
-            }
-        }
-
-        return _distances;
+        bool IsNearer(Link link) =>
+            distances[link.To] == distances[link.From] - 1 && (throughRanks || link.To == to || graph.Nodes[link.To].IsTransit);
     }
 
     private int LinkNumber(int from, int to)
@@ -123,5 +106,36 @@ public sealed class Routes(LinkGraph graph)
         hash = (hash ^ (hash >> 15)) * 0x2C1B3C6D;
         hash = (hash ^ (hash >> 12)) * 0x297A2D39;
         return hash ^ (hash >> 15);
+    }
+
+    /// <summary>How many links lead from each node to a destination, worked out for one at a time.</summary>
+    private sealed class Distances(LinkGraph graph, bool throughRanks)
+    {
+        private readonly Queue<int> _open = new();
+        private int[]? _distances;
+        private int _destination = -1;
+
+        public int[] To(int destination)
+        {
+            if (_destination == destination)
+                return _distances!;
+            _distances ??= new int[graph.Nodes.Length];
+            Array.Fill(_distances, int.MaxValue);
+            _distances[_destination = destination] = 0;
+            _open.Enqueue(destination);
+            while (_open.TryDequeue(out int node))
+            {
+                foreach (Link link in graph.LinksTo(node))
+                {
+                    if (_distances[link.From] != int.MaxValue)
+                        continue;
+                    _distances[link.From] = _distances[node] + 1;
+                    if (throughRanks || graph.Nodes[link.From].IsTransit)
+                        _open.Enqueue(link.From);
+                }
+            }
+
+            return _distances;
+        }
     }
 }

@@ -120,6 +120,23 @@ internal sealed class LinkSimulatorTests
     }
 
     [Test]
+    public void Ranks_pass_on_nothing_where_a_switch_leads_to_the_receiver()
+    {
+        // Rank 1 to rank 2: over rank 0 at 50 GB/s as well as over the switch at 10. Without the switch, or to where only ranks lead, ranks do it.
+        const string Direct = """{"from": 0, "to": 1, "bandwidth": 50, "both": true}, {"from": 0, "to": 2, "bandwidth": 50, "both": true}, {"from": 2, "to": 3, "bandwidth": 50, "both": true}""";
+        const string Switched = """, {"from": 1, "to": "pcie", "bandwidth": 10, "both": true}, {"from": 2, "to": "pcie", "bandwidth": 10, "both": true}""";
+        Assert.That(Ways(LinkGraphJson.Read($$"""{"ranks": 4, "switches": ["pcie"], "links": [{{Direct}}{{Switched}}]}""", "both"), (1, 2), (2, 1), (0, 1), (1, 3)),
+            Is.EqualTo(new[] { "1-4 4-2", "2-4 4-1", "0-1", "1-0 0-2 2-3" }).Or.EqualTo(new[] { "1-4 4-2", "2-4 4-1", "0-1", "1-4 4-2 2-3" }));
+        Assert.That(Ways(LinkGraphJson.Read($$"""{"ranks": 4, "links": [{{Direct}}]}""", "direct"), (1, 2)), Is.EqualTo(new[] { "1-0 0-2" }));
+
+        static string[] Ways(LinkGraph graph, params (int From, int To)[] pairs)
+        {
+            var routes = new Routes(graph);
+            return [.. pairs.Select(pair => string.Join(' ', routes.Find(pair.From, pair.To, 0).Select(link => $"{graph.Links[link].From}-{graph.Links[link].To}")))];
+        }
+    }
+
+    [Test]
     public void Ranks_that_wait_for_each_other_are_named()
     {
         // Each receives first what the other sends second.
