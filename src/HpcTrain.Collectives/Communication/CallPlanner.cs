@@ -136,9 +136,9 @@ internal sealed unsafe class CallPlanner
         if (options.SegmentBytes < 0)
             throw new ScheduleException($"{nameof(CollectiveOptions.SegmentBytes)} is {options.SegmentBytes}; it needs to be at least 1, or 0 for the default.");
         ElementType partialType = AlgorithmChooser.PartialType(in call, options, Size);
-        (string? algorithm, NodePlan? onNode, LevelPlan? levels, long segmentBytes) = options.Schedule == null ? Choice(in call, options, device)
-            : (null, null, null, options.SegmentBytes > 0 ? options.SegmentBytes : _chooser.SegmentBytes);
-        Schedule? schedule = onNode != null || levels != null ? null : algorithm == null ? Verified(options.Schedule!, in call) : ScheduleOf(in call, algorithm);
+        (string? algorithm, Schedule? given, NodePlan? onNode, LevelPlan? levels, long segmentBytes) = options.Schedule == null ? Choice(in call, options, device)
+            : (null, options.Schedule, null, null, options.SegmentBytes > 0 ? options.SegmentBytes : _chooser.SegmentBytes);
+        Schedule? schedule = onNode != null || levels != null ? null : given != null ? Verified(given, in call) : ScheduleOf(in call, algorithm!);
         return new()
         {
             Key = key,
@@ -154,16 +154,19 @@ internal sealed unsafe class CallPlanner
     }
 
     /// <summary>
-    /// The algorithm that a call asks for or gets, how it is done through memory, if it is, and the longest message. Device memory is not shared.
+    /// The algorithm that a call asks for or gets, the schedule if a rule names one, how it is done through memory, if it is, and the longest message. Device memory is not
+    /// shared.
     /// </summary>
-    private (string Algorithm, NodePlan? OnNode, LevelPlan? Levels, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options, ComputeDevice? device)
+    private (string Algorithm, Schedule? Given, NodePlan? OnNode, LevelPlan? Levels, long SegmentBytes) Choice(in CollectiveCall call, CollectiveOptions options, ComputeDevice? device)
     {
         AlgorithmDecision decision = (device == null ? _chooser : _messageChooser).Decide(in call, options);
         NodePlan? onNode = decision.Protocol is { } protocol
             ? NodePlan.Of(in call, protocol, decision.Algorithm, _transport.NodeMemory!.Rank, Size) : null;
         LevelPlan? levels = decision.RailAlgorithm is { } onRail
             ? LevelPlan.Of(in call, _transport.Nodes!, Rank, new() { Algorithm = onRail, SegmentBytes = decision.SegmentBytes }) : null;
-        return (decision.Algorithm, onNode, levels, decision.SegmentBytes);
+        if (decision.Schedule is { } given)
+            Trust(given);
+        return (decision.Algorithm, decision.Schedule, onNode, levels, decision.SegmentBytes);
     }
 
     private Schedule ScheduleOf(in CollectiveCall call, string name)

@@ -19,4 +19,8 @@ public sealed record AlgorithmChoice(string Algorithm, string Path, long Segment
 /// <param name="Rule">The rule that decided, if one did.</param>
 /// <param name="RailAlgorithm">The algorithm between nodes when it goes level by level, through the memory of nodes; else null.</param>
 internal readonly record struct AlgorithmDecision(
-    string Algorithm, NodeProtocol? Protocol, long SegmentBytes, TuningRule? Rule, string? RailAlgorithm = null);
+    string Algorithm, NodeProtocol? Protocol, long SegmentBytes, TuningRule? Rule, string? RailAlgorithm = null)
+{
+    /// <summary>The schedule that the rule names; null where the algorithm makes its own.</summary>
+    public Schedule? Schedule => Rule?.Schedule?.Schedule;
+}

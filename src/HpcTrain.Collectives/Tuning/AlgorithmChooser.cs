@@ -96,9 +96,11 @@ public sealed class AlgorithmChooser
     internal AlgorithmDecision Decide(in CollectiveCall call, CollectiveOptions options)
     {
         string? asked = AlgorithmCatalog.Find(call.Collective, options.Algorithm)?.Name;
-        TuningRule? rule = asked == null ? _rules?.Find(call.Collective, _ranks, _nodes, BufferBytesOf(in call, options)) : null;
+        TuningRule? rule = asked == null ? _rules?.Find(call.Collective, _ranks, _nodes, BufferBytesOf(in call, options), call.Root) : null;
         string? wanted = asked ?? rule?.Algorithm;
         long segmentBytes = SegmentOf(options, rule);
+        if (rule is { Schedule: not null })
+            return new(rule.Algorithm, null, segmentBytes, rule);
         bool isKeptNarrow = options.Partials == PartialPrecision.Element && IsOfHalves(in call);
         if (_isOneNode && !isKeptNarrow && NodeChoice.Of(in call, wanted, _ranks) is { } onNode)
             return new(onNode.Algorithm, onNode.Protocol, segmentBytes, rule);

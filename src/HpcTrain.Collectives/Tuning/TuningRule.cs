@@ -2,9 +2,12 @@ namespace HpcTrain.Collectives;
 
 /// <summary>A rule: calls of these ranks and lengths are done so.</summary>
 /// <param name="Collective">The collective it is for.</param>
-/// <param name="Algorithm">The algorithm's name, as <see cref="AlgorithmCatalog"/> spells it; not <c>auto</c>.</param>
+/// <param name="Algorithm">The algorithm's name, as <see cref="AlgorithmCatalog"/> spells it; not <c>auto</c>. Where there is a <see cref="Schedule"/>, that of its algorithm.</param>
 public sealed record TuningRule(CollectiveKind Collective, string Algorithm)
 {
+    /// <summary>The schedule that calls are done by instead of an algorithm; null for an algorithm. It is for its number of ranks, and for its root, alone.</summary>
+    public RuleSchedule? Schedule { get; init; }
+
     /// <summary>The rank counts it is for.</summary>
     public NumberRange Ranks { get; init; } = NumberRange.Any;
 
@@ -27,8 +30,11 @@ public sealed record TuningRule(CollectiveKind Collective, string Algorithm)
     /// <param name="ranks">The number of ranks.</param>
     /// <param name="nodes">Which of them share a node; null: all do.</param>
     /// <param name="bytes">The length of the whole data buffer in bytes.</param>
-    public bool Matches(int ranks, NodeMap? nodes, long bytes)
+    /// <param name="root">The call's root; of no matter where the collective has none.</param>
+    public bool Matches(int ranks, NodeMap? nodes, long bytes, int root = 0)
     {
+        if (Schedule is { } given && (given.Schedule.Ranks != ranks || (given.Schedule.Root ?? root) != root))
+            return false;
         if (!Ranks.Contains(ranks) || !Bytes.Contains(bytes) || !Nodes.Contains(nodes?.Nodes ?? 1))
             return false;
         return nodes == null ? RanksPerNode.Contains(ranks) : nodes.Members.All(members => RanksPerNode.Contains(members.Length));

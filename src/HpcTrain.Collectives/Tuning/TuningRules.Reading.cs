@@ -55,7 +55,7 @@ public sealed partial class TuningRules
         foreach ((string name, JsonPlace list) in file["collectives"].Members())
         {
             CollectiveKind collective = ReadCollective(name, list);
-            rules.AddRange(list.Items().Select(rule => ReadRule(collective, rule)));
+            rules.AddRange(list.Items().Select(rule => ReadRule(collective, rule, source)));
         }
 
         TuningEvidence[] evidence = [.. (file.Optional("evidence")?.Items() ?? []).Select(ReadEvidence)];
@@ -68,18 +68,41 @@ public sealed partial class TuningRules
         return index >= 0 ? (CollectiveKind)index : throw place.Wrong($"'{name}' is not one of {string.Join(", ", CollectiveKinds.Names)}");
     }
 
-    private static TuningRule ReadRule(CollectiveKind collective, JsonPlace rule)
+    private static TuningRule ReadRule(CollectiveKind collective, JsonPlace rule, string source)
     {
         rule.CheckNames("ranks_min", "ranks_max", "nodes_min", "nodes_max", "ranks_per_node_min", "ranks_per_node_max", "bytes_min", "bytes_max",
-            "algorithm", "segment_bytes");
-        return new(collective, ReadAlgorithm(collective, rule["algorithm"]))
+            "algorithm", "schedule", "segment_bytes");
+        NumberRange ranks = ReadRange(rule, "ranks", 1);
+        RuleSchedule? schedule = rule.Optional("schedule") is { } file ? ReadSchedule(collective, rule, file, ranks, source) : null;
+        return new(collective, schedule?.Schedule.Algorithm ?? ReadAlgorithm(collective, rule["algorithm"]))
         {
-            Ranks = ReadRange(rule, "ranks", 1),
+            Schedule = schedule,
+            Ranks = ranks,
             Nodes = ReadRange(rule, "nodes", 1),
             RanksPerNode = ReadRange(rule, "ranks_per_node", 1),
             Bytes = ReadRange(rule, "bytes", 0),
             SegmentBytes = rule.Optional("segment_bytes") is { } segment ? ReadNumber(segment, 1) : 0,
         };
+    }
+
+    private static RuleSchedule ReadSchedule(CollectiveKind collective, JsonPlace rule, JsonPlace place, NumberRange ranks, string source)
+    {
+        if (rule.Optional("algorithm") != null)
+            throw rule.Wrong("a rule has an 'algorithm' or a 'schedule', not both");
+        RuleSchedule found;
+        try
+        {
+            found = RuleSchedule.Load(place.Text(), source);
+        }
+        catch (ScheduleException error)
+        {
+            throw place.Wrong(error.Message.TrimEnd('.'));
+        }
+
+        if (found.Schedule.Collective != collective)
+            throw place.Wrong($"{found.File} is a schedule for {found.Schedule.Collective.Name()}, not for {collective.Name()}; put the rule there");
+        return ranks.Contains(found.Schedule.Ranks) ? found
+            : throw place.Wrong($"{found.File} is a schedule for {found.Schedule.Ranks} ranks, which the rule's ranks_min and ranks_max leave out, so the rule would never match");
     }
 
     private static string ReadAlgorithm(CollectiveKind collective, JsonPlace place)

@@ -33,7 +33,7 @@ public sealed partial class TuningRules
         IEnumerable<string> fields =
         [
             .. Range("ranks", rule.Ranks), .. Range("nodes", rule.Nodes), .. Range("ranks_per_node", rule.RanksPerNode), .. Range("bytes", rule.Bytes),
-            $"\"algorithm\": {Quoted(rule.Algorithm)}",
+            rule.Schedule is { } schedule ? $"\"schedule\": {Quoted(schedule.File)}" : $"\"algorithm\": {Quoted(rule.Algorithm)}",
             .. rule.SegmentBytes > 0 ? (string[])[Field("segment_bytes", rule.SegmentBytes)] : [],
         ];
         return $"      {{ {string.Join(", ", fields)} }}";

@@ -56,12 +56,13 @@ public sealed partial class TuningRules
     /// <param name="ranks">The number of ranks.</param>
     /// <param name="nodes">Which of them share a node; null: all do.</param>
     /// <param name="bytes">The length of the whole data buffer in bytes, see <see cref="TuningRule.Bytes"/>.</param>
-    public TuningRule? Find(CollectiveKind collective, int ranks, NodeMap? nodes, long bytes) =>
-        Array.Find(_byCollective[(int)collective], rule => rule.Matches(ranks, nodes, bytes));
+    /// <param name="root">The call's root; of no matter where the collective has none.</param>
+    public TuningRule? Find(CollectiveKind collective, int ranks, NodeMap? nodes, long bytes, int root = 0) =>
+        Array.Find(_byCollective[(int)collective], rule => rule.Matches(ranks, nodes, bytes, root));
 
-    /// <summary>Names a rule as a user would look for it, for example <c>rule 3 for allreduce in site.json</c>.</summary>
+    /// <summary>Names a rule as a user would look for it, for example <c>rule 3 for allreduce in site.json</c>, with the schedule that it names, if it does.</summary>
     public string NameOf(TuningRule rule) =>
-        $"rule {Array.IndexOf(_byCollective[(int)rule.Collective], rule) + 1} for {rule.Collective.Name()} in {Source}";
+        $"rule {Array.IndexOf(_byCollective[(int)rule.Collective], rule) + 1} for {rule.Collective.Name()} in {Source}{(rule.Schedule is { } schedule ? $", schedule {schedule.File}" : "")}";
 
     /// <summary>The rules of the file that <see cref="Variable"/> names; null when it is not set.</summary>
     /// <exception cref="ScheduleException">The file cannot be read or used.</exception>

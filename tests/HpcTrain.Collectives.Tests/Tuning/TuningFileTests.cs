@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HpcTrain.Topology;
 using Json.Schema;
 
 namespace HpcTrain.Collectives.Tests.Tuning;
@@ -52,6 +53,9 @@ public sealed class TuningFileTests
         ["\"recursive-doubling\"", "\"recursive-dubling\"", "At collectives.allreduce[0].algorithm: There is no allreduce algorithm 'recursive-dubling'; the valid ones are ring,"],
         ["\"recursive-doubling\"", "\"auto\"", "At collectives.allreduce[0].algorithm: 'auto' is no algorithm but the choice where no rule matches"],
         ["\"algorithm\": \"recursive-doubling\"", "\"segment_bytes\": 1", "At collectives.allreduce[0]: 'algorithm' is missing."],
+        ["\"algorithm\": \"ring\", \"segment", "\"algorithm\": \"ring\", \"schedule\": \"plan.json\", \"segment", "At collectives.allreduce[2]: a rule has an 'algorithm' or a 'schedule', not both."],
+        ["\"algorithm\": \"ring\", \"segment", "\"schedule\": \"no.json\", \"segment", "At collectives.allreduce[2].schedule: There is no schedule file no.json; check the path."],
+        ["\"algorithm\": \"ring\", \"segment", "\"schedule\": 3, \"segment", "At collectives.allreduce[2].schedule: a text is expected."],
         ["\"us\": 12.5", "\"us\": \"12.5\"", "At evidence[0].us: a number is expected."],
         ["\"rounds\": 9", "\"rounds\": 0", "At evidence[0].rounds: 0 is too small; the least is 1."],
         ["\"rounds\": 9", "\"runs\": 9", "At evidence[0]: 'runs' is not known; the names here are collective,"],
@@ -104,6 +108,43 @@ public sealed class TuningFileTests
         Assert.That(SchemaAccepts(rules.ToJson()), Is.True);
     }
 
+    [Test]
+    public void A_rule_may_name_a_plan_by_a_path_from_its_own_file()
+    {
+        using var site = new Site();
+        site.Write("plans/ring.json", Plan(3, PackedCollective.AllReduce));
+        site.Write("plans/tree.json", Plan(3, PackedCollective.Broadcast, root: 2));
+        TuningRules rules = TuningRules.Load(site.Write("rules.json", Rules("""
+            "allreduce": [{ "bytes_min": 100, "schedule": "plans/ring.json", "segment_bytes": 4096 }, { "algorithm": "ring" }], "broadcast": [{ "schedule": "plans/tree.json" }]
+            """)));
+        TuningRule rule = rules.Find(CollectiveKind.AllReduce, 3, null, 100)!;
+        Assert.That((rule.Algorithm, rule.SegmentBytes, rule.Schedule!.Schedule.Ranks), Is.EqualTo(("plan:trees", 4096L, 3)));
+        Assert.That(rules.NameOf(rule), Is.EqualTo($"rule 1 for allreduce in {rules.Source}, schedule plans/ring.json"));
+        Assert.That(new[] { (3, 99), (4, 100), (2, 100) }.Select(call => rules.Find(CollectiveKind.AllReduce, call.Item1, null, call.Item2)!.Algorithm), Is.All.EqualTo("ring"),
+            "a plan is for its number of ranks");
+        Assert.That(new[] { 0, 1, 2 }.Select(root => rules.Find(CollectiveKind.Broadcast, 3, null, 8, root) != null), Is.EqualTo(new[] { false, false, true }), "and for its root");
+
+        TuningRules again = TuningRules.FromJson(rules.ToJson(), rules.Source);
+        Assert.That(again.Rules, Is.EqualTo(rules.Rules));
+        Assert.That(SchemaAccepts(rules.ToJson()), Is.True);
+        site.Write("plans/ring.json", Plan(3, PackedCollective.AllReduce, bandwidth: 2));
+        Assert.That(TuningRules.Load(rules.Source).Rules[0], Is.Not.EqualTo(rule), "another plan in the same file is another rule");
+    }
+
+    [TestCase("\"allreduce\": [{ \"schedule\": \"tree.json\" }]", "At collectives.allreduce[0].schedule: tree.json is a schedule for broadcast, not for allreduce; put the rule there.")]
+    [TestCase("\"broadcast\": [{ \"schedule\": \"tree.json\", \"ranks_min\": 4 }]",
+        "At collectives.broadcast[0].schedule: tree.json is a schedule for 3 ranks, which the rule's ranks_min and ranks_max leave out, so the rule would never match.")]
+    [TestCase("\"broadcast\": [{ \"schedule\": \"cut.json\" }]", "cut.json")]
+    [TestCase("\"broadcast\": [{ \"schedule\": \".\" }]", "is a folder, not a schedule file")]
+    public void A_schedule_that_cannot_be_used_is_refused_with_its_place(string rules, string message)
+    {
+        using var site = new Site();
+        site.Write("tree.json", Plan(3, PackedCollective.Broadcast));
+        site.Write("cut.json", Plan(3, PackedCollective.Broadcast)[..200]);
+        string file = site.Write("rules.json", Rules(rules));
+        Assert.That(() => TuningRules.Load(file), Throws.TypeOf<ScheduleException>().With.Message.StartsWith($"The tuning rules '{file}' are wrong. At collectives.").And.Message.Contains(message));
+    }
+
     [TestCaseSource(nameof(Mistakes))]
     public void A_mistake_is_refused_with_its_place(string good, string bad, string message) =>
         Assert.That(() => TuningRules.FromJson(Damaged(good, bad), Source),
@@ -149,9 +190,30 @@ public sealed class TuningFileTests
         return Whole[..at] + bad + Whole[(at + good.Length)..];
     }
 
+    private static string Plan(int ranks, PackedCollective collective, int root = 0, int bandwidth = 1) =>
+        LinkPlanJson.Write(LinkPlanner.Plan(BuiltInTopologies.Create($"full:n={ranks},bandwidth={bandwidth}"), new() { Collective = collective, Root = root }));
+
+    private static string Rules(string collectives) => $$"""{ "format": "hpctrain-tuning", "version": 1, "collectives": { {{collectives}} } }""";
+
     private static bool SchemaAccepts(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         return JsonSchema.FromText(TuningRules.Schema).Evaluate(document.RootElement).IsValid;
+    }
+
+    /// <summary>A folder with files of a site.</summary>
+    private sealed class Site : IDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("hpctrain-rules-").FullName;
+
+        public string Write(string name, string text)
+        {
+            string path = Path.Combine(_folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+            return path;
+        }
+
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
     }
 }

@@ -1,6 +1,7 @@
 using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 using HpcTrain.Testing;
+using HpcTrain.Topology;
 
 namespace HpcTrain.Collectives.Tests.Tuning;
 
@@ -39,6 +40,35 @@ public sealed unsafe class TuningMpiTests
         {
             Environment.SetEnvironmentVariable(TuningRules.Variable, null);
             File.Delete(path);
+        }
+    }
+
+    [RankTest(2, 3, 4)]
+    public void A_rule_has_calls_done_by_a_plan(Intracommunicator world)
+    {
+        string folder = Directory.CreateTempSubdirectory("hpctrain-plans-").FullName;
+        try
+        {
+            LinkPlan plan = LinkPlanner.Plan(BuiltInTopologies.Create($"full:n={world.Size}"), new());
+            File.WriteAllText(Path.Combine(folder, "plan.json"), LinkPlanJson.Write(plan));
+            TuningRules rules = TuningRules.FromJson(
+                """{ "format": "hpctrain-tuning", "version": 1, "collectives": { "allreduce": [{ "bytes_min": 4000, "schedule": "plan.json", "segment_bytes": 1024 }] } }""",
+                Path.Combine(folder, "site.json"));
+            foreach (bool sharesMemory in (bool[])[true, false])
+            {
+                using var communicator = new CollectiveCommunicator(world, new() { Rules = new(rules.Rules, "site.json"), SharesMemory = sharesMemory });
+                int[] buffer = [.. Enumerable.Range(world.Rank, 3000)];
+                CollectiveResult result = communicator.AllReduce(buffer.AsSpan());
+                Assert.That((result.Algorithm, result.SegmentBytes, result.Path), Is.EqualTo(($"plan:{plan.Method}", 1024L, "mpi")));
+                Assert.That(buffer, Is.EqualTo(Enumerable.Range(0, 3000).Select(i => (i * world.Size) + (world.Size * (world.Size - 1) / 2))));
+                Assert.That(communicator.Explain(CollectiveCall.AllReduce(null, null, 3000, ElementType.I32)).Reason,
+                    Is.EqualTo("rule 1 for allreduce in site.json, schedule plan.json"));
+                Assert.That(communicator.AllReduce(new int[10].AsSpan()).Algorithm, Does.Not.StartWith("plan:"));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

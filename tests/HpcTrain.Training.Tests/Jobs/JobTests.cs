@@ -171,6 +171,20 @@ public sealed class JobTests
         Assert.That(Summary(open).GetProperty("algorithm").GetString(), Is.EqualTo(algorithm));
     }
 
+    [Test]
+    public void A_rule_has_the_job_run_a_plan_for_its_links()
+    {
+        var (plan, rules, run) = (Path.Combine(_folder, "plan.json"), Path.Combine(_folder, "rules.json"), NewRun());
+        Assert.That(Program.Run(Program.HpcTrain, ["topo", "plan", "full:n=2", "--json", plan]).ExitCode, Is.Zero);
+        File.WriteAllText(rules, """{ "format": "hpctrain-tuning", "version": 1, "collectives": { "allreduce": [{ "schedule": "plan.json" }] } }""");
+        var result = Run($"{Common} --ranks 2 --steps 12 --run-dir {run}", environment: ("HPCTRAIN_TUNING", rules));
+        Assert.That(result.ExitCode, Is.Zero, result.Everything);
+        Assert.That(Summary(run).GetProperty("algorithm").GetString(), Is.EqualTo("plan:trees"));
+
+        File.Delete(plan);
+        AssertSentence(Run($"{Common} --ranks 2 --steps 12", environment: ("HPCTRAIN_TUNING", rules)), 2, $"The tuning rules '{rules}' are wrong", $"There is no schedule file {plan}");
+    }
+
     [TestCase("--ranks 0", 2, "--ranks is 0")]
     [TestCase("--epochs 0", 2, "--epochs is 0")]
     [TestCase("--algorithm rings", 2, "rings", "recursive-doubling")]
@@ -263,8 +277,8 @@ public sealed class JobTests
 
     private string NewRun() => Path.Combine(_folder, "run-" + Path.GetRandomFileName());
 
-    private ProgramResult Run(string arguments, bool data = true)
-        => Program.Run(Program.Job, Words(arguments).Concat(data && !arguments.Contains("--data", StringComparison.Ordinal) ? ["--data", Data] : []), _folder);
+    private ProgramResult Run(string arguments, bool data = true, params (string Name, string Value)[] environment)
+        => Program.Run(Program.Job, Words(arguments).Concat(data && !arguments.Contains("--data", StringComparison.Ordinal) ? ["--data", Data] : []), _folder, environment);
 
     private void Succeed(string arguments)
     {

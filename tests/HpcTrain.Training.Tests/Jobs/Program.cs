@@ -21,14 +21,14 @@ internal static class Program
     public static string HpcTrain => Built("HpcTrain.Cli", "hpctrain");
 
     /// <summary>Runs a program to its end.</summary>
-    public static ProgramResult Run(string program, IEnumerable<string> arguments, string? directory = null)
+    public static ProgramResult Run(string program, IEnumerable<string> arguments, string? directory = null, params (string Name, string Value)[] environment)
     {
-        using var running = Start(program, arguments, directory);
+        using var running = Start(program, arguments, directory, environment);
         return running.Wait();
     }
 
     /// <summary>Starts a program.</summary>
-    public static RunningProgram Start(string program, IEnumerable<string> arguments, string? directory = null)
+    public static RunningProgram Start(string program, IEnumerable<string> arguments, string? directory = null, params (string Name, string Value)[] environment)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -40,6 +40,11 @@ internal static class Program
         info.Environment["HPCTRAIN_PROGRESS"] = "lines";
         info.Environment.Remove("HPCTRAIN_DATA");
         info.Environment.Remove("HPCTRAIN_RUNS");
+        foreach (var (name, value) in environment)
+        {
+            info.Environment[name] = value;
+        }
+
         return new RunningProgram(Process.Start(info)!, _bound);
     }
 
