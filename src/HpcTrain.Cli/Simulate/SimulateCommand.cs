@@ -1,4 +1,5 @@
 using HpcTrain.Cli.Topo;
+using HpcTrain.Benchmarking;
 using HpcTrain.Collectives;
 using HpcTrain.Collectives.Simulation;
 using HpcTrain.CommandLine;
@@ -36,10 +37,12 @@ internal static class SimulateCommand
         Console.Out.Write($"# {options.Kind.Name()} on {whole.Name}, simulated; rates in GB/s\n{SimulationReport.TableHead(width)}");
         foreach (var run in runs)
         {
-            var machine = options.Machine(run.Bytes) with { Trace = record, Routes = run.Plan is null ? null : RoutesOf(run.Plan, run.Graph) };
+            var machine = options.Machine(run.Bytes, run.Plan) with { Trace = record, Routes = run.Plan is null ? null : RoutesOf(run.Plan, run.Graph) };
             var row = new SimulatedRow(run.Graph, run.Schedule, run.Name, run.Bytes, SpecOrUsage(() => LinkSimulator.Run(run.Graph, run.Schedule, machine)));
             rows.Add(row);
             Console.Out.Write(SimulationReport.TableLine(row, width));
+            if (options.AsksModel)
+                Console.Out.Write($"#   by messages of at most {ByteSize.Format(machine.SegmentBytes)}\n");
         }
         Write("the table", options.Csv, () => SimulationReport.Csv(rows));
         Write("the rows", options.Json, () => SimulationReport.Json(rows));

@@ -13,6 +13,7 @@ namespace HpcTrain.Cli.Simulate;
 internal sealed class SimulateOptions : CommandOptions
 {
     private const int MostRanks = 1 << 16;
+    private const string Model = "model";
 
     [Option("topology", Required = true, MetaValue = "TOPOLOGY", HelpText = TopologySource.Help)]
     public string Topology { get; set; } = "";
@@ -47,7 +48,8 @@ internal sealed class SimulateOptions : CommandOptions
     [Option('f', "factor", Default = 2, MetaValue = "NUMBER", HelpText = "From each size to the next.")]
     public int Factor { get; set; }
 
-    [Option("segment", Default = "1M", MetaValue = "SIZE", HelpText = "The longest message.")]
+    [Option("segment", Default = "1M", MetaValue = "SIZE|model", HelpText =
+        "The longest message; model: of a plan, that which is best for its trees by what a message costs (--overhead-us, and the latency of links).")]
     public string Segment { get; set; } = "";
 
     [Option("in-flight", Default = 4, MetaValue = "NUMBER", HelpText = "The messages that each channel keeps under way.")]
@@ -76,6 +78,9 @@ internal sealed class SimulateOptions : CommandOptions
 
     [Option("trace", MetaValue = "FILE", HelpText = "Write a timeline of links and ranks that Perfetto opens; of one run.")]
     public string? Trace { get; set; }
+
+    /// <summary>Whether the longest message is the model's.</summary>
+    public bool AsksModel => Segment == Model;
 
     /// <summary>The collective that is asked for.</summary>
     public CollectiveKind Kind => CollectiveKinds.TryParse(Collective, out var kind) ? kind : throw new UsageException(
@@ -113,15 +118,26 @@ internal sealed class SimulateOptions : CommandOptions
     }
 
     /// <summary>What a simulation takes besides its links.</summary>
-    public SimulationOptions Machine(long bytes) => new(bytes)
+    public SimulationOptions Machine(long bytes, LinkPlan? plan) => new(bytes)
     {
-        SegmentBytes = Size("--segment", Segment),
+        SegmentBytes = Segment == Model ? BestSegment(bytes, plan) : Size("--segment", Segment),
         SegmentsInFlight = InFlight >= 1 ? InFlight : throw new UsageException($"--in-flight must be at least 1, not {InFlight}"),
         LatencySeconds = LatencyMicroseconds is { } latency ? Micro("--latency-us", latency) : null,
         OverheadSeconds = Micro("--overhead-us", OverheadMicroseconds),
         ReduceSecondsPerByte = ReduceRate is not { } rate ? 0
             : rate > 0 && double.IsFinite(rate) ? 1 / (rate * 1e9) : throw new UsageException($"--reduce-gbs must be above 0, not {rate}"),
     };
+
+    private long BestSegment(long bytes, LinkPlan? plan)
+    {
+        if (plan is null)
+            throw new UsageException("--segment model is for a plan, since it goes by its trees; name one in --schedule, and no algorithms");
+        if (LatencyMicroseconds is { } latency)
+            plan = plan with { Graph = new(plan.Graph.Name, plan.Graph.Nodes, plan.Graph.Links.Select(link => link with { LatencySeconds = Micro("--latency-us", latency) })) };
+        var alpha = Micro("--overhead-us", OverheadMicroseconds);
+        return alpha > 0 || plan.Graph.Links.Any(link => link.LatencySeconds > 0) ? Math.Max(sizeof(float), SegmentModel.Best(plan, bytes, alpha))
+            : throw new UsageException("--segment model has messages cost nothing beside their bytes, so that the shortest are best; give --overhead-us or --latency-us");
+    }
 
     private static double Micro(string option, double value) =>
         value >= 0 && double.IsFinite(value) ? value / 1e6 : throw new UsageException($"{option} must be 0 or more, not {value}");

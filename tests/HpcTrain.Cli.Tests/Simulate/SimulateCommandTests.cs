@@ -50,6 +50,25 @@ internal sealed class SimulateCommandTests
         Assert.That(other.Errors, Does.Contain("fingerprint").And.Contain("dgx1v[0,1,2,3,5]"));
     }
 
+    [Test]
+    public void The_model_gives_a_plan_the_segments_that_suit_what_messages_cost()
+    {
+        using var files = new TempFiles();
+        Assert.That(ProgramRun.Start(["topo", "plan", "dgx1v", "--json", files["plan.json"]]).ExitCode, Is.Zero);
+        double Time(string segment)
+        {
+            var run = Run("--topology", "dgx1v", "--schedule", files["plan.json"], "-b", "64M", "--overhead-us", "2", "--segment", segment, "--json", files["t.json"]);
+            Assert.That(run.ExitCode, Is.Zero, run.Errors);
+            Assert.That(run.Output.Contains("by messages of at most"), Is.EqualTo(segment == "model"));
+            using var json = JsonDocument.Parse(File.ReadAllText(files["t.json"]));
+            return json.RootElement.GetProperty("rows")[0].GetProperty("time_us").GetDouble();
+        }
+
+        Assert.That(Time("model"), Is.LessThan(Time("4K")).And.LessThan(Time("4M")));
+        Assert.That(Run("--topology", "dgx1v", "--schedule", files["plan.json"], "--segment", "model").Errors, Does.Contain("give --overhead-us or --latency-us"));
+        Assert.That(Run("--topology", "dgx1v", "--algorithm", "ring", "--segment", "model", "--overhead-us", "2").Errors, Does.Contain("--segment model is for a plan"));
+    }
+
     [TestCase(ExitCodes.Usage, "name what to simulate", "--topology", "dgx1v")]
     [TestCase(ExitCodes.Usage, "did you mean 'dgx1p'?", "--topology", "dgx1q", "--algorithm", "ring")]
     [TestCase(ExitCodes.Usage, "--ranks 9 is more than topology 'dgx1v' has, which is 8", "--topology", "dgx1v", "--algorithm", "ring", "--ranks", "9")]
