@@ -46,6 +46,9 @@ public sealed record BenchmarkRequest
     /// <summary>The longest message in bytes; 0 for the default.</summary>
     public long SegmentBytes { get; init; }
 
+    /// <summary>Whether the longest message is found for each row and algorithm by trying, before it is measured.</summary>
+    public bool FindsSegments { get; init; }
+
     /// <summary>The messages that each channel keeps under way; 0 for the communicator's default.</summary>
     public int SegmentsInFlight { get; init; }
 

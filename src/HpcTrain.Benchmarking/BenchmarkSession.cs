@@ -68,7 +68,7 @@ internal sealed class BenchmarkSession
             ? OperandMemory.OfCommunicator(communicator, need.Source, need.Destination)
             : OperandMemory.Ordinary(need.Source, need.Destination);
         using OperandMemory? peers = _request.ComparesWithVendor ? OperandMemory.Ordinary(need.Source, need.Destination) : null;
-        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog, _given) { Measuring = () => timeline?.NextSeries() };
+        var test = new WorkloadTest(_request, World, communicator, ours, peers, watchdog, _given) { Measuring = () => timeline?.NextSeries(), Telling = _table.Note };
         for (int i = 0; i < selections.Length && !_isCutShort; i++)
             Measure(_request.Collectives[i], selections[i], test);
         return Finish();

@@ -26,12 +26,16 @@ internal sealed unsafe class WorkloadTest(
     private readonly BatchClock _clock = new(world, watchdog);
     private readonly Contest _contest = new(new BatchClock(world, watchdog), SamplingOf(request));
     private readonly OverlapTest _overlap = new(new BatchClock(world, watchdog), SamplingOf(request));
+    private readonly SegmentTrials _segments = new(new BatchClock(world, watchdog));
     private readonly BarrierCheck _barriers = new(world, watchdog, BarrierCheck.Kernel());
     private readonly Dictionary<string, CollectiveOptions> _options = [];
     private ulong _round;
 
     /// <summary>Is called when a workload's first check is done and its timing begins.</summary>
     public Action? Measuring { get; init; }
+
+    /// <summary>Gets a sentence about what was found out before a workload's timing begins.</summary>
+    public Action<string>? Telling { get; init; }
 
     /// <summary>Runs the test. A collective call.</summary>
     /// <param name="work">What.</param>
@@ -60,6 +64,8 @@ internal sealed unsafe class WorkloadTest(
                 continue;
             }
 
+            if (request.FindsSegments && contender.Latest.SegmentBytes > 0 && work.Bytes > SegmentTrials.LeastBytes)
+                contender = WithBestSegments(contender, work, algorithm, source, destination);
             contenders.Add(contender);
             names.Add(algorithm);
         }
@@ -124,6 +130,18 @@ internal sealed unsafe class WorkloadTest(
             Root = work.Root,
             Factor = work.Op == ReduceOp.PreMulSum ? Workload.FactorOf(rank) : 1,
         };
+
+    /// <summary>The contender with the longest message that is best for it.</summary>
+    private CollectiveContender WithBestSegments(CollectiveContender contender, Workload work, string algorithm, void* source, void* destination)
+    {
+        CollectiveOptions options = OptionsFor(algorithm);
+        CollectiveContender Make(long segment) => new(communicator, CallOf(work, world.Rank, source, destination), options with { SegmentBytes = segment }, contender.Label);
+        (long best, int tries) = _segments.Find(work.Bytes, work.Type.SizeInBytes(), Make);
+        Telling?.Invoke($"{algorithm}, {work}: fastest by messages of at most {ByteSize.Format(best)}, of {tries} lengths tried");
+        CollectiveContender found = Make(best);
+        found.Run(); // what ran is known of it, as of one that was not looked for
+        return found;
+    }
 
     // The same object for the same options: the communicator knows a repeated call by it.
     private CollectiveOptions OptionsFor(string algorithm)

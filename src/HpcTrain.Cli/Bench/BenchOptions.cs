@@ -66,7 +66,8 @@ internal sealed class BenchOptions : CommandOptions
     [Option("allocation", MetaValue = "RANKS", HelpText = "The ranks of --topology that run, as 0,1,4,5 or 0-3,6.")]
     public string? Allocation { get; set; }
 
-    [Option("segment", Default = "0", MetaValue = "SIZE", HelpText = "The longest message; 0 for the default.")]
+    [Option("segment", Default = "0", MetaValue = "SIZE|auto", HelpText =
+        "The longest message; 0 for the default; auto: found for each row and algorithm by trying, from 4K on: doubled while that is faster, then shortened by steps.")]
     public string Segment { get; set; } = "";
 
     [Option("in-flight", MetaValue = "NUMBER", HelpText = "The messages that each channel keeps under way (default: 4, or 6 to a single peer on another node).")]

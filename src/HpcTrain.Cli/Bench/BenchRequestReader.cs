@@ -12,7 +12,7 @@ namespace HpcTrain.Cli.Bench;
 /// <summary>Turns words of the command line into a request, or into a sentence that says what they should be.</summary>
 internal static class BenchRequestReader
 {
-    private const string All = "all", None = "none";
+    private const string All = "all", None = "none", Auto = "auto";
 
     // As nccl-tests calls them, and the others alike.
     private static readonly Dictionary<string, ElementType> TypeAliases = new(StringComparer.OrdinalIgnoreCase)
@@ -51,6 +51,7 @@ internal static class BenchRequestReader
         var onlySchedule = options.Algorithms.Equals(None, StringComparison.OrdinalIgnoreCase);
         if (onlySchedule && options.Schedule is null)
             throw new UsageException("--algorithm none leaves nothing to measure; name a --schedule, too");
+        var findsSegments = options.Segment.Equals(Auto, StringComparison.OrdinalIgnoreCase);
         return new()
         {
             Collectives = List<CollectiveKind>("collective", options.Collective, CollectiveKinds.Names,
@@ -67,11 +68,12 @@ internal static class BenchRequestReader
             Algorithms = onlySchedule ? [] : options.Algorithms.Split(',', StringSplitOptions.TrimEntries),
             ScheduleFile = FileName("--schedule", options.Schedule),
             Topology = TopologyOf(options),
-            SegmentBytes = Size("--segment", options.Segment),
+            SegmentBytes = findsSegments ? 0 : Size("--segment", options.Segment),
+            FindsSegments = findsSegments,
             SegmentsInFlight = options.InFlight is { } inFlight ? (int)Number("--in-flight", inFlight.ToString(CultureInfo.InvariantCulture), 1, 1024, "a number of messages from 1 to 1024") : 0,
             Buffers = OneOf("--buffers", options.Buffers, "communicator", "ordinary") == "ordinary" ? BufferKind.Ordinary : BufferKind.Communicator,
             ComparesWithVendor = OneOf("--compare", options.Compare, "vendor", "none") == "vendor",
-            Iterations = options.Iterations.Equals("auto", StringComparison.OrdinalIgnoreCase)
+            Iterations = options.Iterations.Equals(Auto, StringComparison.OrdinalIgnoreCase)
                 ? null : (int)Number("--iters", options.Iterations, 1, 1_000_000, "a number of batches from 1 to 1000000, or auto"),
             RowTime = Seconds("--row-time", options.RowTime),
             Warmup = (int)Number("--warmup", options.Warmup.ToString(CultureInfo.InvariantCulture), 0, 1_000_000, "a number of calls from 0 to 1000000"),

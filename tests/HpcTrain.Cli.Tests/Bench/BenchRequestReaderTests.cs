@@ -14,6 +14,15 @@ internal sealed class BenchRequestReaderTests
         return BenchRequestReader.Read(OptionParser.Parse<BenchOptions>("hpctrain bench", "", words)!, words);
     }
 
+    [TestCase("--segment auto", 0, true)]
+    [TestCase("--segment 64K", 65536, false)]
+    [TestCase("", 0, false)]
+    public void Segments_are_a_size_or_found(string words, long bytes, bool finds)
+    {
+        BenchmarkRequest request = Read($"allreduce {words}");
+        Assert.That((request.SegmentBytes, request.FindsSegments), Is.EqualTo((bytes, finds)));
+    }
+
     [Test]
     public void Without_options_an_allreduce_is_measured_as_nccl_tests_does()
     {

@@ -57,6 +57,27 @@ internal sealed class BenchScheduleTests : BenchTests
     }
 
     [Test]
+    public void The_longest_message_is_found_for_each_row_and_algorithm()
+    {
+        string file = Export("segments.json", "--algorithm ring --ranks 3 --format json"), json = Path.Combine(Folder, "segments-rows.json");
+        RankResult run = Bench(MpiFlavor.OpenMpi, 3, $"allreduce --schedule {file} -a ring,auto --segment auto -n 1 -w 0 -b 4K -e 256K -f 8 --compare none --in-place 1 --json {json}");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        JsonElement[] rows = [.. JsonDocument.Parse(File.ReadAllText(json)).RootElement.GetProperty("rows").EnumerateArray()];
+        Assert.That(rows.Select(row => row.GetProperty("wrong").GetInt64()), Is.All.Zero);
+        foreach (JsonElement row in rows)
+        {
+            (long bytes, long segment, string name) = (row.GetProperty("bytes").GetInt64(), row.GetProperty("segment_bytes").GetInt64(), row.GetProperty("requested_algorithm").GetString()!);
+            if (row.GetProperty("path").GetString() == "mpi" && bytes > 4096)
+            {
+                Assert.That(segment, Is.InRange(1, bytes), row.ToString());
+                Assert.That(run.Ranks[0].Output, Does.Match($@"{System.Text.RegularExpressions.Regex.Escape(name)}, allreduce of \S+ of f32: fastest by messages of at most \S+, of [1-9]\d* lengths tried"));
+            }
+        }
+
+        Assert.That(rows.Count(row => row.GetProperty("path").GetString() == "mpi"), Is.GreaterThanOrEqualTo(4));
+    }
+
+    [Test]
     public void A_schedule_is_measured_alone()
     {
         string file = Export("alone.json", "--algorithm ring --ranks 2"), json = Path.Combine(Folder, "alone-rows");
