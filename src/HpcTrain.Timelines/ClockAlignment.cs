@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+using HpcTrain.Collectives;
 using HpcTrain.Mpi;
 
 namespace HpcTrain.Timelines;
@@ -11,17 +14,25 @@ public static class ClockAlignment
     private const int Rounds = 16;
     private const int Tag = 0x7131;
 
+    /// <summary>How long a rank waits for another unless it is told otherwise: as long as a collective does.</summary>
+    private static readonly TimeSpan s_usualBound = new CommunicatorOptions().StallTimeout;
+
     /// <summary>Writes a reading into each rank's timeline. A collective call.</summary>
+    /// <param name="timeline">This rank's.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="bound">How long a rank waits for another; null: for as long as a collective does.</param>
     /// <exception cref="MpiException">A message failed.</exception>
-    public static void Run(RankTimeline timeline, Intracommunicator ranks)
+    /// <exception cref="ScheduleException">A rank did not come in time; the sentence says which waited for which.</exception>
+    public static void Run(RankTimeline timeline, Intracommunicator ranks, TimeSpan? bound = null)
     {
+        TimeSpan patience = bound ?? s_usualBound;
         if (ranks.Rank == 0)
         {
             for (int peer = 1; peer < ranks.Size; peer++)
             {
                 for (int round = 0; round < Rounds; round++)
                 {
-                    _ = ranks.Receive<double>(peer, Tag);
+                    Hear(ranks, peer, patience);
                     ranks.Send(timeline.Now, peer, Tag);
                 }
             }
@@ -35,10 +46,28 @@ public static class ClockAlignment
         {
             double asked = timeline.Now;
             ranks.Send(asked, 0, Tag);
-            samples[round] = new(asked, ranks.Receive<double>(0, Tag), timeline.Now);
+            samples[round] = new(asked, Hear(ranks, 0, patience), timeline.Now);
         }
 
         timeline.Align(Best(samples));
+    }
+
+    private static double Hear(Intracommunicator ranks, int peer, TimeSpan bound)
+    {
+        long since = Stopwatch.GetTimestamp();
+        while (!ranks.ImmediateProbe(peer, Tag, out _))
+        {
+            if (Stopwatch.GetElapsedTime(since) > bound)
+            {
+                throw new ScheduleException(string.Create(CultureInfo.InvariantCulture,
+                    $"Rank {ranks.Rank} waited {bound.TotalSeconds:0.###} s for rank {peer}, to compare the clocks of their timelines: it has ended, hangs, or does something else; see what it said."))
+                { IsStall = true };
+            }
+
+            Thread.Yield();
+        }
+
+        return ranks.Receive<double>(peer, Tag);
     }
 
     /// <summary>The reading of the quickest round.</summary>
