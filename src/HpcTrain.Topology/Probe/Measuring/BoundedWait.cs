@@ -12,6 +12,9 @@ internal sealed class BoundedWait(TimeSpan limit, bool yields)
     // Who waits for all others leaves those time that wait for a single one: they know better who is to blame.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
+    // And it leaves them the cores: a rank that asks again and again takes a time slice of milliseconds from one that is being measured.
+    private static readonly TimeSpan s_nap = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Waits for a message of one other rank.</summary>
     public Status For(ref Request request, Func<string> what)
     {
@@ -27,7 +30,10 @@ internal sealed class BoundedWait(TimeSpan limit, bool yields)
     {
         long start = Stopwatch.GetTimestamp();
         while (!request.Test())
+        {
             Rest(start, limit + s_grace, what);
+            Thread.Sleep(s_nap);
+        }
     }
 
     /// <summary>What a loop does that found nothing to do since a moment.</summary>

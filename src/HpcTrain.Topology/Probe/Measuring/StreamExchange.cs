@@ -9,16 +9,17 @@ internal sealed unsafe class StreamExchange : IDisposable
 {
     // Idea. A stream is not so many bytes but so much time: were it bytes, fast pairs would be done early, and the slow ones be measured without the load that
     // they are to be measured under. The sender keeps a few messages on their way until the time is over, then sends one empty message for each of them, by
-    // which the receiver knows the end. Messages grow while they are short for the time and shrink when they are long, so that a window of a round sees
-    // dozens of them at any speed; and they are acknowledged, so that no more than some milliseconds' worth is ever under way: what exceeds the queue of a
-    // slow link is dropped, and TCP then waits for as long as a whole round may last. The receiver counts bytes from the first message after a quarter of the
+    // which the receiver knows the end. They are acknowledged, and as long as the rate so far says, so that no more than some milliseconds' worth is ever under way: what
+    // exceeds the queue of a slow link is dropped, and TCP then waits for as long as a whole round may last. The rate so far is reckoned as if the stream had begun a
+    // while earlier: a link lets the first bytes pass faster than all others (its bucket is full), and who takes that for its rate fills the queue at once. A direction that
+    // fell behind the other one, whose data its acknowledgements wait behind, goes by the other's rate up to twice its own, for at its own it would stay behind. The receiver counts bytes from the first message after a quarter of the
     // time, when buckets and buffers along the way have filled, to the last one of all, when the buffers are empty again: in between it would count how
     // messages are handed over, not how they arrive.
-    private const int Window = 4, Tag = 2;
+    private const int Window = 8, Tag = 2;
     private const double ShortestTime = 1e-9;
     private const int FirstBytes = 16 << 10, LeastBytes = 1 << 10;
     private const double CountFrom = 0.25, LeastCounted = 0.4;
-    private const double ShortSeconds = 0.004, LongSeconds = 0.012;
+    private const double UnderWaySeconds = 0.016, HeadStartSeconds = 0.02;
 
     private readonly Intracommunicator _world;
     private readonly BoundedWait _wait;
@@ -42,8 +43,8 @@ internal sealed unsafe class StreamExchange : IDisposable
     public double[] Run(IReadOnlyList<int> peers, TimeSpan time)
     {
         long start = Stopwatch.GetTimestamp(), moved = start;
-        Outgoing[] outgoing = [.. peers.Select(peer => new Outgoing(this, peer, time.TotalSeconds))];
         Incoming[] incoming = [.. peers.Select((peer, index) => new Incoming(this, peer, index, time.TotalSeconds))];
+        Outgoing[] outgoing = [.. peers.Select((peer, index) => new Outgoing(this, peer, time.TotalSeconds, incoming[index]))];
         int rank = _world.Rank;
         while (true)
         {
@@ -81,17 +82,18 @@ internal sealed unsafe class StreamExchange : IDisposable
         private readonly StreamExchange _exchange;
         private readonly int _peer;
         private readonly double _time;
+        private readonly Incoming _back;
         private readonly Request[] _requests = new Request[Window];
-        private readonly double[] _since = new double[Window];
+        private readonly int[] _sizes = new int[Window];
         private readonly bool[] _isLast = new bool[Window];
-        private int _bytes;
+        private long _acknowledged;
         private int _ended;
 
-        public Outgoing(StreamExchange exchange, int peer, double time)
+        public Outgoing(StreamExchange exchange, int peer, double time, Incoming back)
         {
-            (_exchange, _peer, _time, _bytes) = (exchange, peer, time, Math.Min(FirstBytes, exchange._most));
+            (_exchange, _peer, _time, _back) = (exchange, peer, time, back);
             for (int slot = 0; slot < Window; slot++)
-                Send(slot, _bytes, 0);
+                Send(slot, Math.Min(FirstBytes, exchange._most));
         }
 
         public bool IsDone => _ended == Window;
@@ -111,24 +113,23 @@ internal sealed unsafe class StreamExchange : IDisposable
                 }
 
                 _isLast[slot] = now >= _time;
-                Adapt(now - _since[slot]);
-                Send(slot, _isLast[slot] ? 0 : _bytes, now);
+                _acknowledged += _sizes[slot];
+                Send(slot, _isLast[slot] ? 0 : Size(now));
             }
 
             return hasMoved;
         }
 
-        private void Adapt(double seconds)
+        private int Size(double now)
         {
-            if (seconds < Math.Min(_time / 16, ShortSeconds))
-                _bytes = Math.Min(2 * _bytes, _exchange._most);
-            else if (seconds > Math.Min(_time / 4, LongSeconds))
-                _bytes = Math.Max(_bytes / 2, Math.Min(LeastBytes, _exchange._most));
+            double bytes = Math.Clamp(_back.Bytes, _acknowledged, 2 * _acknowledged), rate = bytes / (now + Math.Min(HeadStartSeconds, _time / 4));
+            double wanted = rate * Math.Min(UnderWaySeconds, _time / 8) / Window;
+            return (int)Math.Clamp(wanted, Math.Min(LeastBytes, _exchange._most), _exchange._most);
         }
 
-        private void Send(int slot, int bytes, double now)
+        private void Send(int slot, int bytes)
         {
-            _since[slot] = now;
+            _sizes[slot] = bytes;
             _requests[slot] = _exchange._world.ImmediateSynchronousSend(_exchange._source, bytes, MpiDatatype.Byte, _peer, Tag);
         }
     }
@@ -141,7 +142,7 @@ internal sealed unsafe class StreamExchange : IDisposable
         private readonly double _time;
         private readonly Request[] _requests = new Request[Window];
         private int _ended;
-        private long _bytes, _firstBytes;
+        private long _firstBytes;
         private double _first, _last;
 
         public Incoming(StreamExchange exchange, int peer, int index, double time)
@@ -153,8 +154,11 @@ internal sealed unsafe class StreamExchange : IDisposable
 
         public bool IsDone => _ended == Window;
 
+        /// <summary>The bytes that came so far.</summary>
+        public long Bytes { get; private set; }
+
         /// <summary>Of what came in between, or of all when that is too little to tell.</summary>
-        public double Rate => (_last - _first > LeastCounted * _time ? (_bytes - _firstBytes) / (_last - _first) : _bytes / _last) / 1e9;
+        public double Rate => (_last - _first > LeastCounted * _time ? (Bytes - _firstBytes) / (_last - _first) : Bytes / _last) / 1e9;
 
         public bool Move(double now)
         {
@@ -180,10 +184,10 @@ internal sealed unsafe class StreamExchange : IDisposable
 
         private void Count(long bytes, double now)
         {
-            _bytes += bytes;
+            Bytes += bytes;
             _last = Math.Max(now, ShortestTime);
             if (_first == 0 && now >= CountFrom * _time)
-                (_first, _firstBytes) = (now, _bytes);
+                (_first, _firstBytes) = (now, Bytes);
         }
 
         // Messages of one sender come in order, so it does not matter which slot gets which.
