@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using HpcTrain.Drawing;
 
@@ -10,7 +11,7 @@ internal sealed class TopologyPicture
 {
     private const double Margin = 28, LeastWidth = 560, ShadeMargin = 13;
 
-    private const int MostShadedParts = 4, MostTreesInLegend = 12, FewLines = 12, MostLabelledLines = 120;
+    private const int MostShadedParts = 4, MostTreesInLegend = 12, MostTreesDrawn = 24, FewLines = 12, MostLabelledLines = 120;
 
     private static readonly int[] s_shades = [0, 1, 2, 4];
 
@@ -24,6 +25,7 @@ internal sealed class TopologyPicture
     private readonly Route[] _routes;
     private readonly LinkLabel?[] _labels;
     private readonly (string Name, Box Frame, Box NameBox)[] _frames;
+    private readonly ImmutableArray<PlanTree> _trees;
     private readonly Strand[] _strands;
     private readonly bool[] _isLimiting;
     private readonly Box _bounds;
@@ -31,7 +33,8 @@ internal sealed class TopologyPicture
     public TopologyPicture(LinkGraph graph, Sketch sketch, TopologyDrawingOptions options)
     {
         (_graph, _sketch, _options) = (graph, sketch, options);
-        _strands = sketch.IsSummary ? [] : Strands.Of(sketch, options.Trees);
+        _trees = options.Trees.Length <= MostTreesDrawn ? options.Trees : [.. options.Trees.OrderByDescending(tree => tree.Weight).Take(MostTreesInLegend)];
+        _strands = sketch.IsSummary ? [] : Strands.Of(sketch, _trees);
         _looks = new(sketch, isPlain: _strands.Length > 0);
         Spot[] spots = Layout.Place(sketch);
         _nodes = [.. spots.Index().Select(spot => spot.Item.Around(sketch.Nodes[spot.Index].Width, sketch.Nodes[spot.Index].Height))];
@@ -185,7 +188,7 @@ internal sealed class TopologyPicture
             yield return new(look.Text, 30, (svg, x, y) => Line(svg, x, y, look.Width, look.Stroke));
         if (_strands.Length > 0)
         {
-            foreach ((int index, PlanTree tree) in _options.Trees.Take(MostTreesInLegend).Index())
+            foreach ((int index, PlanTree tree) in _trees.Take(MostTreesInLegend).Index())
             {
                 string name = $"tree {index + 1}, root {_graph.Nodes[tree.Root].Name}: {LinkLooks.Number(tree.Weight)} GB/s";
                 yield return new(name, 30, (svg, x, y) => Line(svg, x, y, 4, Paint.Stroke(index)));
@@ -203,13 +206,23 @@ internal sealed class TopologyPicture
     {
         if (_options.Trees.Length > 0 && _sketch.IsSummary)
             yield return "The trees of the plan are not drawn: there are too many nodes.";
-        if (_options.Trees.Length > MostTreesInLegend && !_sketch.IsSummary)
+        if (_trees.Length < _options.Trees.Length && !_sketch.IsSummary)
+        {
+            double all = Weight(_options.Trees), drawn = Weight(_trees);
+            yield return string.Create(CultureInfo.InvariantCulture, $"Of {_options.Trees.Length} trees the {_trees.Length} that weigh most are drawn, which carry {100 * drawn / all:0} % of the data.");
+        }
+        else if (_trees.Length > MostTreesInLegend && !_sketch.IsSummary)
+        {
             yield return $"There are {_options.Trees.Length} trees; the legend has the first {MostTreesInLegend}.";
+        }
+
         if (_options.Cut is { } cut)
         {
             yield return cut.Parts.Length > MostShadedParts && cut.Links.Length > FewLines
                 ? $"Limit: {cut.Links.Length} links between {cut.Parts.Length} parts: {LinkLooks.Number(cut.Bandwidth)} GB/s"
                 : $"Limit: {cut.Describe(_graph)}";
         }
+
+        static double Weight(ImmutableArray<PlanTree> trees) => trees.Sum(tree => (double)tree.Weight);
     }
 }

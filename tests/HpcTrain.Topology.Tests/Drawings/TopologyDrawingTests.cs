@@ -133,6 +133,16 @@ internal sealed class TopologyDrawingTests
     }
 
     [Test]
+    public void Of_many_trees_the_heaviest_are_drawn_and_their_part_is_told()
+    {
+        LinkPlan plan = LinkPlanner.Plan(BuiltInTopologies.Create("mi250:boxes=2"), new());
+        Assert.That(plan.Trees, Has.Length.GreaterThan(24));
+        double drawn = plan.Trees.Select(tree => (double)tree.Weight).OrderDescending().Take(12).Sum() / plan.Trees.Sum(tree => (double)tree.Weight);
+        Assert.That(plan.ToSvg(), Does.Contain(string.Create(CultureInfo.InvariantCulture,
+            $"Of {plan.Trees.Length} trees the 12 that weigh most are drawn, which carry {100 * drawn:0} % of the data.")).And.Not.Contain("tree 13,"));
+    }
+
+    [Test]
     public void Strands_fill_a_link_as_the_trees_do()
     {
         LinkGraph graph = BuiltInTopologies.Create("ring:n=3");
