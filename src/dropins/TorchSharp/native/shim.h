@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,11 +31,18 @@ std::string& last_error();
 // Keeps what libtorch says to a user: the first line, without the C++ backtrace.
 void remember(const char* what);
 
+// What the caller's own code reported from within libtorch; its message is passed on whole.
+struct CallersError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // Runs body; an exception becomes `failure` and a message.
 template <class Result, class Body>
 Result guarded(Result failure, Body&& body) {
   try {
     return std::forward<Body>(body)();
+  } catch (const CallersError& error) {
+    last_error().assign(error.what());
   } catch (const c10::Error& error) {
     remember(error.what_without_backtrace());
   } catch (const std::exception& error) {
@@ -55,6 +63,12 @@ inline at::Tensor borrow(Handle handle) {
   return handle == nullptr
       ? at::Tensor()
       : at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::unsafe_reclaim_from_nonowning(handle));
+}
+
+// A tensor that takes over the handle's reference; null is an undefined tensor.
+inline at::Tensor adopt(Handle handle) {
+  return handle == nullptr ? at::Tensor()
+                           : at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(handle));
 }
 
 inline std::vector<at::Tensor> borrow(const Handle* handles, int64_t count) {
