@@ -76,6 +76,15 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] public static partial int ht_anomaly_check_nan();
     [LibraryImport(Library)] public static partial void ht_set_anomaly_mode(int enabled, int checkNan);
 
+    // Functions of the caller's own
+    [LibraryImport(Library)]
+    public static partial int ht_function_apply(
+        nint* inputs, long inputCount, nint* outputs, long outputCount, nint* saved, long savedCount, nint* dirty, long dirtyCount,
+        nint* nonDifferentiable, long nonDifferentiableCount, int materialize, nint function,
+        delegate* unmanaged<nint, nint, nint*, long, nint*, int> backward, delegate* unmanaged<nint, void> released, nint* results);
+    [LibraryImport(Library)] public static partial int ht_function_saved(nint context, nint* results, long capacity);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial void ht_set_error(string message);
+
     // Process-wide state
     [LibraryImport(Library)] public static partial int ht_num_threads();
     [LibraryImport(Library)] public static partial int ht_set_num_threads(int count);

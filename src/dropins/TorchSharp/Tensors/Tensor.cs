@@ -25,6 +25,8 @@ public static partial class torch
             ForgottenTensors.Watch(total);
         }
 
+        private Tensor() => GC.SuppressFinalize(this);
+
         ~Tensor() => Dispose(false);
 
         /// <summary>Tensors that are alive in the process.</summary>
@@ -42,6 +44,9 @@ public static partial class torch
         internal DisposeScope? OwningDisposeScope { get; set; }
 
         internal int PlaceInScope { get; set; }
+
+        /// <summary>Stands for no tensor where upstream gives no null; it counts nowhere.</summary>
+        internal static Tensor Invalid() => new();
 
         public static Tensor UnsafeCreateTensor(nint handle) => new(handle);
 

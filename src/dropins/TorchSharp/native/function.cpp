@@ -65,8 +65,9 @@ struct CallersFunction : torch::autograd::Function<CallersFunction> {
     std::vector<Handle> found(owner->inputs, nullptr);
     auto status = owner->backward(owner->function, context, given.data(), static_cast<int64_t>(given.size()), found.data());
     variable_list results;
-    results.reserve(found.size());
+    results.reserve(found.size() + 1);
     for (auto* handle : found) results.push_back(shim::adopt(handle));
+    results.emplace_back();  // for `outcome`, which libtorch counts as an argument of forward, too
     if (status != 0) throw shim::CallersError(shim::last_error());
     return results;
   }
