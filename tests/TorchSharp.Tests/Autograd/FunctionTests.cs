@@ -51,6 +51,7 @@ public sealed class FunctionTests
         Tensor off;
         using (no_grad()) off = Scale.apply(x, 2.0);
         var constant = Scale.apply(x.detach(), 2.0);
+        using (inference_mode()) Assert.That(Read(Watch.apply(Scale.apply(x, 2.0), null!)), Is.EqualTo(Read(off)));
         Assert.That(off.requires_grad || constant.requires_grad, Is.False);
         Assert.That(Read(off), Is.EqualTo(Read(constant)));
     }
@@ -145,6 +146,7 @@ public sealed class FunctionTests
         {
             var e = Assert.Catch(() => y.sum().backward());
             Assert.That(e!.Message, Is.EqualTo(message));
+            Assert.That(e.InnerException, Is.TypeOf<InvalidDataException>());
         }
 
         Assert.That(x.grad is null, Is.True);
@@ -195,9 +197,11 @@ public sealed class FunctionTests
     {
         // Past some dozens of levels libtorch goes on on threads of its own.
         var x = Leaf(1);
-        Nested(x, 150).sum().backward();
+        var threads = new HashSet<int>();
+        Nested(x, 150, threads).sum().backward();
         Assert.That(Read(x.grad!), Is.EqualTo(new double[] { 151 }));
-        var e = Assert.Catch(() => Nested(Leaf(1), 150, "at the bottom").sum().backward());
+        Assert.That(threads, Has.Count.GreaterThan(1));
+        var e = Assert.Catch(() => Nested(Leaf(1), 150, threads, "at the bottom").sum().backward());
         Assert.That(e!.Message, Is.EqualTo("at the bottom"));
     }
 
@@ -221,14 +225,20 @@ public sealed class FunctionTests
     private static Tensor Failing(Tensor x, Func<List<Tensor>> backward) => Custom.apply(x, (Func<Tensor, List<Tensor>>)(_ => backward()));
 
     // The identity, whose backward asks for the gradient of another such one below it and adds it.
-    private static Tensor Nested(Tensor x, int depth, string? error = null) => Custom.apply(x, (Func<Tensor, List<Tensor>>)(gradient =>
+    private static Tensor Nested(Tensor x, int depth, HashSet<int> threads, string? error = null)
     {
-        if (depth == 0) return error is null ? [gradient, null!] : throw new InvalidOperationException(error);
-        using var on = enable_grad();
-        var inner = Leaf(1);
-        Nested(inner, depth - 1, error).sum().backward();
-        return [gradient + inner.grad!, null!];
-    }));
+        return Custom.apply(x, (Func<Tensor, List<Tensor>>)Backward);
+
+        List<Tensor> Backward(Tensor gradient)
+        {
+            threads.Add(Environment.CurrentManagedThreadId);
+            if (depth == 0) return error is null ? [gradient, null!] : throw new InvalidOperationException(error);
+            using var on = enable_grad();
+            var inner = Leaf(1);
+            Nested(inner, depth - 1, threads, error).sum().backward();
+            return [gradient + inner.grad!, null!];
+        }
+    }
 
     private sealed class Nothing : autograd.SingleTensorFunction<Nothing>
     {

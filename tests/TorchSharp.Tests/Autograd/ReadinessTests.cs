@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -153,6 +154,25 @@ public sealed class ReadinessTests
         foreach (var parameter in layer.parameters()) parameter.grad = null;
     }
 
+    [Test]
+    public void A_module_that_changes_its_input_in_place_is_refused()
+    {
+        using Module<Tensor, Tensor> model = ReLU(inplace: true);
+        _ = new Watched(model);
+        var e = Assert.Throws<ExternalException>(() => model.call(randn(5, 4, requires_grad: true) * 2));
+        Assert.That(e!.Message, Does.Contain("is a view and is being modified inplace"));
+    }
+
+    [Test]
+    public void Modules_with_parameters_of_their_own_stand_activations_in_place()
+    {
+        using var model = Sequential(Linear(4, 4), ReLU(inplace: true), Sequential(Linear(4, 4), ReLU(inplace: true), Linear(4, 4)));
+        var watched = new Watched(model, module => module.named_parameters(recurse: false).Any());
+        model.call(randn(5, 4, requires_grad: true)).pow(2).sum().backward();
+        Assert.That(watched.Order, Has.Count.EqualTo(3));
+        foreach (var module in watched.Order) Assert.That(watched.Seen[module][0], Is.EqualTo(watched.Gradients(module)));
+    }
+
     private static Sequential Block(long inputs, long outputs) => Sequential(Conv2d(inputs, outputs, 3, padding: 1), BatchNorm2d(outputs), ReLU());
 
     /// <summary>A module, the gradients of its parameters in one buffer, and what each module's identity saw there.</summary>
@@ -161,7 +181,7 @@ public sealed class ReadinessTests
         // By native tensor: modules may share one.
         private readonly Dictionary<nint, Tensor> _views = [];
 
-        public Watched(Module<Tensor, Tensor> model)
+        public Watched(Module<Tensor, Tensor> model, Func<Module, bool>? which = null)
         {
             var parameters = model.parameters().DistinctBy(p => p.Handle).ToList();
             var flat = zeros(parameters.Sum(p => p.numel()));
@@ -176,6 +196,7 @@ public sealed class ReadinessTests
 
             foreach (var module in model.modules().Prepend(model).Distinct().OfType<Module<Tensor, Tensor>>())
             {
+                if (which?.Invoke(module) == false) continue;
                 Seen.Add(module, []);
                 module.register_forward_pre_hook((_, input) => Watch.apply(input, (Action<Tensor>)(_ => Report(module))));
             }

@@ -64,8 +64,7 @@ public static partial class torch
                 }
                 catch (Exception error)
                 {
-                    // Native code waits above this frame: the message alone goes on.
-                    Native.ht_set_error(error.Message);
+                    Native.SetError(error);
                     return -1;
                 }
             }

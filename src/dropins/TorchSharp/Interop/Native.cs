@@ -17,8 +17,24 @@ internal static unsafe partial class Native
     static Native() =>
         NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, static (name, _, _) => name == Library ? ShimLocator.Load() : 0);
 
+    // What managed code threw below the native call that is failing on this thread.
+    [ThreadStatic] private static Exception? _cause;
+
     /// <summary>The exception for the call that has just failed on this thread.</summary>
-    public static ExternalException LastError() => new(Marshal.PtrToStringUTF8((nint)ht_last_error()));
+    public static ExternalException LastError()
+    {
+        var message = Marshal.PtrToStringUTF8((nint)ht_last_error());
+        var cause = Interlocked.Exchange(ref _cause, null);
+        // Another message: that failure was dealt with on the way, and this is a later one.
+        return cause?.Message == message ? new ExternalException(message, cause) : new ExternalException(message);
+    }
+
+    /// <summary>Leaves what managed code threw to the native code that called it: no exception crosses its frames.</summary>
+    public static void SetError(Exception cause)
+    {
+        _cause = cause;
+        ht_set_error(cause.Message ?? "");
+    }
 
     public static void Check(int status)
     {
