@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharpTests.Core.Values;
+using static TorchSharpTests.Reference;
 
 namespace TorchSharpTests.Autograd;
 
@@ -66,7 +67,9 @@ public sealed class FunctionLifetimeTests
             }
 
             Assert.That(Read(x.grad!), Is.EqualTo(new double[] { 24 }));
-            Assert.That(() => Custom.apply(x, (Func<Tensor, List<Tensor>>)(_ => throw new InvalidOperationException())).sum().backward(), Throws.Exception);
+            if (IsUpstream) continue; // there an exception in backward ends the process
+            var failing = Custom.apply(x, (Func<Tensor, List<Tensor>>)(_ => throw new InvalidOperationException())).sum();
+            Assert.That(() => failing.backward(), Throws.Exception);
         }
 
         Assert.That(Tensor.TotalCount, Is.EqualTo(before));
@@ -92,6 +95,7 @@ public sealed class FunctionLifetimeTests
         using var scope = NewDisposeScope();
         using (NewDisposeScope()) Keeping.apply(Vector(2).requires_grad_()).sum().backward();
         Assert.That(Keeping.Kept!.get_data("key"), Is.EqualTo("value"));
+        if (IsUpstream) return; // there a context of a freed graph is not to be touched
         Assert.That(() => Keeping.Kept.get_saved_variables(), Throws.InvalidOperationException.With.Message.Contains("in backward"));
         Keeping.Kept.Dispose();
         Assert.That(Keeping.Kept.get_data("key"), Is.Null);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 using static TorchSharpTests.Core.Values;
+using static TorchSharpTests.Reference;
 
 namespace TorchSharpTests.Autograd;
 
@@ -121,6 +122,7 @@ public sealed class FunctionTests
         y.backward([Vector(1)], retain_graph: true);
         y.backward([Vector(1)]);
         Assert.That(Read(x.grad!), Is.EqualTo(new double[] { 24 }));
+        if (IsUpstream) return; // there saved tensors stay as long as the graph
         var e = Assert.Throws<ExternalException>(() => y.backward([Vector(1)]));
         Assert.That(e!.Message, Does.Contain("backward through the graph a second time"));
     }
@@ -128,6 +130,7 @@ public sealed class FunctionTests
     [Test]
     public void A_saved_tensor_must_not_change()
     {
+        if (IsUpstream) Assert.Ignore("In the real package an exception in backward ends the process.");
         var x = Leaf(2);
         var middle = x * 1;
         var y = Cube.apply(middle);
@@ -139,6 +142,7 @@ public sealed class FunctionTests
     [Test]
     public void What_backward_throws_is_thrown_by_its_caller()
     {
+        if (IsUpstream) Assert.Ignore("In the real package an exception in backward ends the process.");
         var x = Leaf(2);
         const string message = "no gradient today:\nthe second line, in Grüße";
         var y = Failing(x, () => throw new InvalidDataException(message));
@@ -157,6 +161,7 @@ public sealed class FunctionTests
     [Test]
     public void An_operator_s_error_passes_through_backward()
     {
+        if (IsUpstream) Assert.Ignore("In the real package an exception in backward ends the process.");
         var y = Failing(Leaf(2), () => [ones(2, 3).mm(ones(2, 3))]);
         var e = Assert.Throws<ExternalException>(() => y.sum().backward());
         Assert.That(e!.Message, Does.Contain("mat1 and mat2 shapes cannot be multiplied"));
@@ -165,6 +170,7 @@ public sealed class FunctionTests
     [Test]
     public void Gradients_must_fit_the_arguments()
     {
+        if (IsUpstream) Assert.Ignore("In the real package an exception in backward ends the process.");
         string Error(params List<Tensor> gradients) =>
             Assert.Throws<ExternalException>(() => Failing(Leaf(2, 3), () => gradients).sum().backward())!.Message;
 
@@ -188,6 +194,7 @@ public sealed class FunctionTests
     [Test]
     public void Forward_must_return_a_tensor()
     {
+        if (IsUpstream) Assert.Ignore("The real package finds no better words than a null reference.");
         var e = Assert.Throws<InvalidOperationException>(() => Nothing.apply(Leaf(1)));
         Assert.That(e!.Message, Is.EqualTo("function Nothing returned no tensor as output 1"));
     }
@@ -201,6 +208,7 @@ public sealed class FunctionTests
         Nested(x, 150, threads).sum().backward();
         Assert.That(Read(x.grad!), Is.EqualTo(new double[] { 151 }));
         Assert.That(threads, Has.Count.GreaterThan(1));
+        if (IsUpstream) return; // there an exception in backward ends the process
         var e = Assert.Catch(() => Nested(Leaf(1), 150, threads, "at the bottom").sum().backward());
         Assert.That(e!.Message, Is.EqualTo("at the bottom"));
     }
