@@ -7,19 +7,38 @@ namespace HpcTrain.Collectives.Tests.Plans;
 internal static class PlanCases
 {
     /// <summary>The machines and networks beside the DGX-1V.</summary>
-    public static readonly string[] Others = ["dgx-a100", "dgx-a100:boxes=2", "mi250", "dgx2", "ring:n=5", "torus:dims=3x4", "hypercube:d=3", "full:n=6"];
+    public static readonly string[] Others = ["dgx-a100", "dgx-a100:boxes=2", "dgx-a100:boxes=4", "mi250", "mi250:boxes=2", "dgx2", "fat-tree:k=4", "dragonfly:a=3,p=1,h=1", "ring:n=5", "torus:dims=3x4", "hypercube:d=3", "full:n=6"];
 
-    /// <summary>All allocations of a DGX-1V that hang together, of so many GPUs.</summary>
-    public static IEnumerable<LinkGraph> Dgx1V(int gpus)
+    /// <summary>All allocations of a DGX-1 that hang together, of so many GPUs; of those that are alike but for the order of their GPUs, one.</summary>
+    public static IEnumerable<LinkGraph> Dgx1(string machine, int gpus)
     {
-        LinkGraph box = BuiltInTopologies.Create("dgx1v");
+        LinkGraph box = BuiltInTopologies.Create(machine);
+        var known = new HashSet<string>();
         for (uint set = 0; set < 1 << box.Ranks; set++)
         {
             if (System.Numerics.BitOperations.PopCount(set) != gpus)
                 continue;
             LinkGraph mine = box.Allocate([.. Enumerable.Range(0, box.Ranks).Where(gpu => (set >> gpu & 1) == 1)]);
-            if (mine.UnreachableFrom(0).Count == 0)
+            if (mine.UnreachableFrom(0).Count == 0 && known.Add(Likeness(mine)))
                 yield return mine;
+        }
+    }
+
+    /// <summary>The same for graphs that are alike but for the order of their ranks: the least of the matrices that the orders give.</summary>
+    private static string Likeness(LinkGraph graph) => Orders([.. Enumerable.Range(0, graph.Ranks)], 0)
+        .Select(order => string.Concat(order.SelectMany(from => order.Select(to => (char)('0' + (int)((graph.LinkBetween(from, to)?.Bandwidth ?? 0) / 5).Numerator)))))
+        .Min(StringComparer.Ordinal)!;
+
+    private static IEnumerable<int[]> Orders(int[] ranks, int from)
+    {
+        if (from == ranks.Length)
+            yield return ranks;
+        for (int next = from; next < ranks.Length; next++)
+        {
+            (ranks[from], ranks[next]) = (ranks[next], ranks[from]);
+            foreach (int[] order in Orders(ranks, from + 1))
+                yield return order;
+            (ranks[from], ranks[next]) = (ranks[next], ranks[from]);
         }
     }
 

@@ -8,18 +8,11 @@ namespace HpcTrain.Collectives.Tests.Plans;
 public sealed class PlanScheduleTests
 {
     [Test]
-    public void Every_plan_for_an_allocation_of_a_dgx1v_is_right([Values(2, 3, 4, 5)] int gpus)
+    public void Every_plan_for_an_allocation_of_a_dgx1_is_right([Values("dgx1v", "dgx1p")] string machine, [Values(2, 3, 4, 5, 6, 7, 8)] int gpus)
     {
-        foreach (LinkGraph graph in PlanCases.Dgx1V(gpus))
+        foreach (LinkGraph graph in PlanCases.Dgx1(machine, gpus))
             Check(graph);
     }
-
-    [TestCase("0,1,2,3,4,5")]
-    [TestCase("0,1,2,4,5,7")]
-    [TestCase("0,1,2,3,4,5,6")]
-    [TestCase("0,2,3,4,5,6,7")]
-    [TestCase("0,1,2,3,4,5,6,7")]
-    public void So_are_those_for_larger_ones(string gpus) => Check(BuiltInTopologies.Create("dgx1v").Allocate([.. gpus.Split(',').Select(int.Parse)]));
 
     [TestCaseSource(typeof(PlanCases), nameof(PlanCases.Others))]
     public void So_are_those_for_other_machines_and_networks(string topology) => Check(BuiltInTopologies.Create(topology));

@@ -53,6 +53,15 @@ public sealed class LinkPlannerTests
     }
 
     [Test]
+    public void Ten_trees_reduce_on_a_dgx1v_at_97_percent_of_the_optimum_or_more()
+    {
+        LinkPlan plan = LinkPlanner.Plan(BuiltInTopologies.Create("dgx1v"), new() { MostTrees = 10 });
+        PlanAssert.Holds(plan);
+        Assert.That(plan.Trees, Has.Length.AtMost(10));
+        Assert.That(plan.Share, Is.AtLeast(new Rational(97, 100)));
+    }
+
+    [Test]
     public void A_broadcast_starts_at_its_root()
     {
         LinkPlan plan = PlanAssert.Best(BuiltInTopologies.Create("dgx1v"), new() { Collective = PackedCollective.Broadcast, Root = 5 });
