@@ -22,6 +22,7 @@ internal unsafe interface ISimd<TVector, T> where TVector : unmanaged where T : 
     static abstract TVector Subtract(TVector left, TVector right);
     static abstract TVector Multiply(TVector left, TVector right);
     static abstract TVector Divide(TVector left, TVector right);
+    static abstract TVector Sqrt(TVector value);
 
     /// <summary>IEEE minimum: NaN when either is, and -0 is less than +0.</summary>
     static abstract TVector Min(TVector left, TVector right);

@@ -4,11 +4,12 @@ namespace HpcTrain.Training.Optimizers;
 
 /// <summary>
 /// Stochastic gradient descent with momentum and weight decay, as torch.optim.SGD computes it: d = g + decay p;
-/// m = momentum m + d; p -= rate m. One fused pass over parameters, gradients and momentum.
+/// m = momentum m + d; p -= rate m, or with Nesterov momentum p -= rate (d + momentum m). One fused pass over parameters, gradients and momentum.
 /// </summary>
 /// <param name="momentum">Momentum factor, 0 for none.</param>
 /// <param name="weightDecay">L2 penalty, added to the gradient.</param>
-public sealed class Sgd(double momentum = 0, double weightDecay = 0) : FlatOptimizer
+/// <param name="nesterov">Whether to look ahead by the momentum, which then must not be 0.</param>
+public sealed class Sgd(double momentum = 0, double weightDecay = 0, bool nesterov = false) : FlatOptimizer
 {
     // Three buffers of a block fit the second-level cache, where the gradients still are when they are set to zero.
     private const int BlockElements = 32 * 1024;
@@ -47,7 +48,7 @@ public sealed class Sgd(double momentum = 0, double weightDecay = 0) : FlatOptim
                 // Reads and writes count elements from begin of each buffer, which the checks above grant.
                 var count = Math.Min(BlockElements, values.Length - begin);
                 SgdKernels.Step(
-                    parameter + begin, gradient + begin, buffer is null ? null : buffer + begin, count, learningRate, momentum, dampening: 0, weightDecay);
+                    parameter + begin, gradient + begin, buffer is null ? null : buffer + begin, count, learningRate, momentum, dampening: 0, weightDecay, nesterov);
                 gradients.Slice(begin, count).Clear();
             }
         }
