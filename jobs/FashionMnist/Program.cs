@@ -2,8 +2,6 @@ using CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Kernels;
 using HpcTrain.Training.Jobs;
-using HpcTrain.Training.Optimizers;
-using HpcTrain.Training.Schedules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,8 +17,8 @@ return TrainingJob.Run<Options>("fashion-mnist", args, (job, options) => new Tra
     Test = job.Dataset("test"),
     Input = new FieldTransform("image", ElementType.F32) { Scale = 1 / 255.0 / 0.353, Offset = -0.286 / 0.353 },
     Target = new FieldTransform("label", ElementType.I64),
-    Optimizer = new Sgd(options.Momentum, options.WeightDecay),
-    LearningRate = new LinearScaling(options.LearningRate, options.ReferenceBatch, options.WarmupEpochs),
+    Optimizer = options.MakeOptimizer(),
+    LearningRate = options.MakeSchedule(),
 });
 
 internal static class Models

@@ -1,5 +1,7 @@
 using CommandLine;
 using HpcTrain.CommandLine;
+using HpcTrain.Training.Optimizers;
+using HpcTrain.Training.Schedules;
 
 namespace HpcTrain.Training.Jobs;
 
@@ -46,12 +48,32 @@ public class TrainingOptions : CommandOptions
     [Option("warmup-epochs", MetaValue = "X", Default = 0.5, HelpText = "Epochs over which a scaled-up learning rate is reached.")]
     public double WarmupEpochs { get; set; }
 
+    /// <summary>How the learning rate falls.</summary>
+    [Option("schedule", MetaValue = "FORM", Default = "constant", HelpText = "How the learning rate falls after the warm-up: " + ScheduleText.Forms + " (FACTOR 0.1, POWER 1 if not given).")]
+    public string Schedule { get; set; } = "constant";
+
+    /// <summary>The optimizer.</summary>
+    [Option("optimizer", MetaValue = "NAME", Default = OptimizerKind.Sgd, HelpText = "sgd, nesterov, adam or adamw.")]
+    public OptimizerKind Optimizer { get; set; }
+
+    /// <summary>How much of the first moment Adam keeps.</summary>
+    [Option("beta1", MetaValue = "X", Default = 0.9, HelpText = "How much of the first moment Adam and AdamW keep.")]
+    public double Beta1 { get; set; }
+
+    /// <summary>How much of the second moment Adam keeps.</summary>
+    [Option("beta2", MetaValue = "X", Default = 0.999, HelpText = "How much of the second moment Adam and AdamW keep.")]
+    public double Beta2 { get; set; }
+
+    /// <summary>What Adam adds to the root of the second moment.</summary>
+    [Option("epsilon", MetaValue = "X", Default = 1e-8, HelpText = "What Adam and AdamW add to the root of the second moment.")]
+    public double Epsilon { get; set; }
+
     /// <summary>Momentum of SGD.</summary>
-    [Option("momentum", MetaValue = "X", Default = 0.9, HelpText = "Momentum of SGD.")]
+    [Option("momentum", MetaValue = "X", Default = 0.9, HelpText = "Momentum of SGD, Nesterov's too.")]
     public double Momentum { get; set; }
 
-    /// <summary>Weight decay of SGD.</summary>
-    [Option("weight-decay", MetaValue = "X", Default = 5e-4, HelpText = "Weight decay (L2) of SGD.")]
+    /// <summary>Weight decay.</summary>
+    [Option("weight-decay", MetaValue = "X", Default = 5e-4, HelpText = "Weight decay: L2, of AdamW decoupled.")]
     public double WeightDecay { get; set; }
 
     /// <summary>The allreduce algorithm.</summary>
@@ -106,6 +128,17 @@ public class TrainingOptions : CommandOptions
     [Option("cache", MetaValue = "MIB", Default = 512, HelpText = "MiB of decoded samples that each rank may keep in memory.")]
     public int CacheMebibytes { get; set; }
 
+    /// <summary>The optimizer that the options name.</summary>
+    public FlatOptimizer MakeOptimizer() => Optimizer switch
+    {
+        OptimizerKind.Adam or OptimizerKind.AdamW => new Adam(Beta1, Beta2, Epsilon, WeightDecay, decoupled: Optimizer == OptimizerKind.AdamW),
+        _ => new Sgd(Momentum, WeightDecay, nesterov: Optimizer == OptimizerKind.Nesterov),
+    };
+
+    /// <summary>The schedule that the options name: linear scaling with warm-up, and how the rate falls after it.</summary>
+    /// <exception cref="TrainingException">There is no such form.</exception>
+    public LearningRateSchedule MakeSchedule() => ScheduleText.Parse(Schedule, new LinearScaling(LearningRate, ReferenceBatch, WarmupEpochs), WarmupEpochs, Epochs);
+
     /// <summary>Checks values that need no other part of the job; the first wrong one is told.</summary>
     /// <exception cref="TrainingException">An option has a value that cannot be.</exception>
     public virtual void Validate()
@@ -118,6 +151,11 @@ public class TrainingOptions : CommandOptions
         Require(ReferenceBatch >= 1, "--reference-batch", ReferenceBatch, "at least 1");
         Require(WarmupEpochs >= 0, "--warmup-epochs", WarmupEpochs, "0 or more");
         Require(Momentum is >= 0 and < 1, "--momentum", Momentum, "at least 0 and below 1");
+        Require(Optimizer != OptimizerKind.Nesterov || Momentum > 0, "--momentum", Momentum, "above 0 for --optimizer nesterov");
+        Require(Beta1 is >= 0 and < 1, "--beta1", Beta1, "at least 0 and below 1");
+        Require(Beta2 is >= 0 and < 1, "--beta2", Beta2, "at least 0 and below 1");
+        Require(Epsilon >= 0 && double.IsFinite(Epsilon), "--epsilon", Epsilon, "0 or more");
+        MakeSchedule();
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "0 or more");
         Require(CheckpointEvery is null or >= 0, "--checkpoint-every", CheckpointEvery, "0 or more");
         Require(Keep >= 1, "--keep", Keep, "at least 1");

@@ -100,6 +100,18 @@ public sealed class JobTests
     }
 
     [Test]
+    public void A_run_with_adam_and_a_falling_rate_resumes_to_the_same_bits_and_with_no_other_optimizer()
+    {
+        const string Adam = "--ranks 2 --optimizer adamw --learning-rate 0.001 --schedule cosine";
+        var (whole, parts) = (NewRun(), NewRun());
+        Succeed($"{Common} {Adam} --run-dir {whole}");
+        Succeed($"{Common} {Adam} --run-dir {parts} --steps 27 --checkpoint-every 10");
+        AssertSentence(Run($"--resume {parts} --steps 1000 --optimizer sgd"), 3, "adamw", "sgd");
+        Succeed($"--resume {parts} --steps 1000");
+        Assert.That(Digest(parts), Is.EqualTo(Digest(whole)));
+    }
+
+    [Test]
     public void A_damaged_checkpoint_is_passed_over_and_the_run_still_ends_with_the_same_bits()
     {
         var (whole, parts) = (NewRun(), NewRun());
@@ -189,6 +201,10 @@ public sealed class JobTests
     [TestCase("--epochs 0", 2, "--epochs is 0")]
     [TestCase("--algorithm rings", 2, "rings", "recursive-doubling")]
     [TestCase("--epoch 3", 2, "epoch", "--epochs")]
+    [TestCase("--optimizer lion", 2, "--optimizer must be one of sgd, nesterov, adam, adamw")]
+    [TestCase("--optimizer nesterov --momentum 0", 2, "--momentum is 0", "nesterov")]
+    [TestCase("--beta2 1", 2, "--beta2 is 1")]
+    [TestCase("--schedule steps", 2, "--schedule is steps", "cosine")]
     [TestCase("--model rnn", 2, "--model must be one of cnn, mlp")]
     [TestCase("--epochs", 2, "--epochs needs a value")]
     [TestCase("--batch many", 2, "--batch must be a whole number")]
