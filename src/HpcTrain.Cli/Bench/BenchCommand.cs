@@ -16,14 +16,7 @@ internal static class BenchCommand
 
     public static int Run(string[] args)
     {
-        var launch = LaunchContext.Detect();
-        if (launch.Launcher != Launcher.None)
-        {
-            // mpirun makes a rank's output look like a terminal, and .NET's console would greet it with control codes.
-            Environment.SetEnvironmentVariable("TERM", "dumb");
-        }
-        if (launch.Rank != 0)
-            Console.SetOut(TextWriter.Null);
+        var launch = RankCommand.Begin();
         try
         {
             if (OptionParser.Parse<BenchOptions>(Name, Summary, args, BenchHelp.Footer) is not { } options)
@@ -32,7 +25,7 @@ internal static class BenchCommand
             BenchmarkProgram.Validate(request);
             if (launch.Launcher == Launcher.None)
                 return Start(options, args);
-            RequireRanks(options, launch.Size);
+            RankCommand.RequireRanks(options.Ranks, launch, Name);
             var code = BenchmarkProgram.Run(request);
             if (launch.Rank == 0)
                 LocalJob.Report(code);
@@ -49,31 +42,7 @@ internal static class BenchCommand
     {
         if (options.Ranks is < 1)
             throw new UsageException($"--ranks is {options.Ranks}; at least one rank is needed");
-        var launcher = LocalLauncher.Find(Flavor(options.Mpi));
-        var program = Environment.ProcessPath!;
-        string[] words = ["bench", .. args];
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            words = [typeof(BenchCommand).Assembly.Location, .. words];
-        var end = LocalJob.Run(launcher.Command(options.Ranks ?? Environment.ProcessorCount, program, words));
-        if (end.Signal is { } signal)
-        {
-            Console.Error.WriteLine($"{Name}: a rank was ended by signal {signal} and the benchmark with it; "
-                + "files of results hold the rows that were measured some seconds before.");
-        }
-        return end.ExitCode;
+        return RankCommand.Start(["bench", .. args], options.Ranks ?? Environment.ProcessorCount, options.Mpi,
+            signal => $"{Name}: a rank was ended by signal {signal} and the benchmark with it; files of results hold the rows that were measured some seconds before.");
     }
-
-    private static void RequireRanks(BenchOptions options, int size)
-    {
-        if (options.Ranks is { } asked && asked != size)
-            throw new UsageException($"--ranks is {asked}, but the launcher started {size} ranks; leave --ranks out, or start {Name} without a launcher");
-    }
-
-    private static MpiFlavor? Flavor(string? name) => name switch
-    {
-        null => null,
-        "openmpi" => MpiFlavor.OpenMpi,
-        "mpich" => MpiFlavor.Mpich,
-        _ => throw new UsageException($"--mpi is '{name}'; it must be openmpi or mpich"),
-    };
 }

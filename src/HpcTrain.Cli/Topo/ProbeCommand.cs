@@ -36,14 +36,7 @@ internal static class ProbeCommand
 
     public static int Run(string[] args)
     {
-        var launch = LaunchContext.Detect();
-        if (launch.Launcher != Launcher.None)
-        {
-            // mpirun makes a rank's output look like a terminal, and .NET's console would greet it with control codes.
-            Environment.SetEnvironmentVariable("TERM", "dumb");
-        }
-        if (launch.Rank != 0)
-            Console.SetOut(TextWriter.Null);
+        var launch = RankCommand.Begin();
         try
         {
             if (OptionParser.Parse<ProbeCommandOptions>(Name, Summary, args, Footer) is not { } options)
@@ -75,45 +68,16 @@ internal static class ProbeCommand
 
     private static int Start(ProbeCommandOptions options, string[] args)
     {
-        var launcher = LocalLauncher.Find(Flavor(options.Mpi));
-        var program = Environment.ProcessPath!;
-        string[] words = ["topo", "probe", .. args];
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            words = [typeof(ProbeCommand).Assembly.Location, .. words];
         Dictionary<string, string> display = new() { [ProgressDisplay.Variable] = Environment.GetEnvironmentVariable(ProgressDisplay.Variable) ?? ProgressDisplay.Detect() };
-        var end = LocalJob.Run(launcher.Command(options.Ranks ?? Math.Max(2, Environment.ProcessorCount), program, words, display));
-        if (end.Signal is { } signal)
-            Console.Error.WriteLine($"{Name}: a rank was ended by signal {signal} and the probe with it; no topology was written.");
-        return end.ExitCode;
+        return RankCommand.Start(["topo", "probe", .. args], options.Ranks ?? Math.Max(2, Environment.ProcessorCount), options.Mpi,
+            signal => $"{Name}: a rank was ended by signal {signal} and the probe with it; no topology was written.", display);
     }
 
     private static int RunRank(ProbeCommandOptions options, ProbeOptions measuring, LaunchContext launch)
     {
-        if (options.Ranks is { } asked && asked != launch.Size)
-            throw new UsageException($"--ranks is {asked}, but the launcher started {launch.Size} ranks; leave --ranks out, or start {Name} without a launcher");
+        RankCommand.RequireRanks(options.Ranks, launch, Name);
         if (launch.Size < 2)
             throw new UsageException("the launcher started one rank; links are between ranks, so at least two are needed");
-        using var mpi = MpiEnvironment.Initialize();
-        try
-        {
-            new ProbeSession(mpi, options, measuring).Run();
-        }
-        catch (Exception error)
-        {
-            // The others may wait for this rank: end them all.
-            mpi.Abort(ErrorReport.Print(error, Console.Error));
-            throw;
-        }
-        if (launch.Rank == 0)
-            LocalJob.Report(ExitCodes.Ok);
-        return ExitCodes.Ok;
+        return RankCommand.Run(mpi => new ProbeSession(mpi, options, measuring).Run(), launch);
     }
-
-    private static MpiFlavor? Flavor(string? name) => name switch
-    {
-        null => null,
-        "openmpi" => MpiFlavor.OpenMpi,
-        "mpich" => MpiFlavor.Mpich,
-        _ => throw new UsageException($"--mpi is '{name}'; it must be openmpi or mpich"),
-    };
 }

@@ -35,14 +35,7 @@ internal static class TuneCommand
 
     public static int Run(string[] args)
     {
-        var launch = LaunchContext.Detect();
-        if (launch.Launcher != Launcher.None)
-        {
-            // mpirun makes a rank's output look like a terminal, and .NET's console would greet it with control codes.
-            Environment.SetEnvironmentVariable("TERM", "dumb");
-        }
-        if (launch.Rank != 0)
-            Console.SetOut(TextWriter.Null);
+        var launch = RankCommand.Begin();
         try
         {
             if (OptionParser.Parse<TuneOptions>(Name, Summary, args, Footer) is not { } options)
@@ -66,40 +59,13 @@ internal static class TuneCommand
     {
         if (options.Ranks is < 1)
             throw new UsageException($"--ranks is {options.Ranks}; at least one rank is needed");
-        var launcher = LocalLauncher.Find(Flavor(options.Mpi));
-        var program = Environment.ProcessPath!;
-        string[] words = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(TuneCommand).Assembly.Location, "tune", .. args] : ["tune", .. args];
-        var end = LocalJob.Run(launcher.Command(options.Ranks ?? Environment.ProcessorCount, program, words));
-        if (end.Signal is { } signal)
-            Console.Error.WriteLine($"{Name}: a rank was ended by signal {signal} and the tuning with it; no rules were written.");
-        return end.ExitCode;
+        return RankCommand.Start(["tune", .. args], options.Ranks ?? Environment.ProcessorCount, options.Mpi,
+            signal => $"{Name}: a rank was ended by signal {signal} and the tuning with it; no rules were written.");
     }
 
     private static int RunRank(TuneOptions options, TunePlan plan, LaunchContext launch)
     {
-        if (options.Ranks is { } asked && asked != launch.Size)
-            throw new UsageException($"--ranks is {asked}, but the launcher started {launch.Size} ranks; leave --ranks out, or start {Name} without a launcher");
-        using var mpi = MpiEnvironment.Initialize();
-        try
-        {
-            new TuneSession(mpi, plan).Run();
-        }
-        catch (Exception error)
-        {
-            // The others may wait for this rank: end them all.
-            mpi.Abort(ErrorReport.Print(error, Console.Error));
-            throw;
-        }
-        if (launch.Rank == 0)
-            LocalJob.Report(ExitCodes.Ok);
-        return ExitCodes.Ok;
+        RankCommand.RequireRanks(options.Ranks, launch, Name);
+        return RankCommand.Run(mpi => new TuneSession(mpi, plan).Run(), launch);
     }
-
-    private static MpiFlavor? Flavor(string? name) => name switch
-    {
-        null => null,
-        "openmpi" => MpiFlavor.OpenMpi,
-        "mpich" => MpiFlavor.Mpich,
-        _ => throw new UsageException($"--mpi is '{name}'; it must be openmpi or mpich"),
-    };
 }
