@@ -15,8 +15,8 @@ public static partial class OutputFile
     /// <param name="path">The path as the user gave it.</param>
     public static string? Problem(string what, string path)
     {
-        if (Directory.Exists(path))
-            return IsFolder(what, path).Message;
+        if (NoFile(what, path) is { } mistake)
+            return mistake.Message;
         try
         {
             // To open a pipe is to wait for its reader, and some devices do something when they are opened.
@@ -42,8 +42,8 @@ public static partial class OutputFile
     /// <exception cref="RunException">It cannot be written; the message says why and what to do.</exception>
     public static void Write(string what, string path, string text)
     {
-        if (Directory.Exists(path))
-            throw IsFolder(what, path);
+        if (NoFile(what, path) is { } mistake)
+            throw mistake;
         try
         {
             if (IsStream(path))
@@ -64,8 +64,8 @@ public static partial class OutputFile
     /// <exception cref="RunException">It cannot be written; the message says why and what to do.</exception>
     public static void Write(string what, string path, Action<Stream> write)
     {
-        if (Directory.Exists(path))
-            throw IsFolder(what, path);
+        if (NoFile(what, path) is { } mistake)
+            throw mistake;
         try
         {
             if (!IsStream(path))
@@ -96,7 +96,8 @@ public static partial class OutputFile
     private static string TargetOf(string path) =>
         new FileInfo(path).LinkTarget == null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
-    private static RunException IsFolder(string what, string path) => new($"cannot write {what} at {path}: it is a folder; name a file in it.");
+    private static RunException? NoFile(string what, string path) => path.Length == 0 ? new($"cannot write {what}: the name of its file is empty; name a file.")
+        : Directory.Exists(path) ? new($"cannot write {what} at {path}: it is a folder; name a file in it.") : null;
 
     // What is to be made cannot be missing: such a folder (/proc, for one) takes no files.
     private static RunException Failure(string what, string path, Exception error) => error is FileNotFoundException

@@ -20,6 +20,16 @@ internal sealed class OutputFailureTests
         Fails(files.Folder, $"hpctrain: cannot write the drawing at {files.Folder}: it is a folder; name a file in it.\n");
     }
 
+    [TestCase("the plan", "topo", "plan", "dgx1v", "--json", "")]
+    [TestCase("the topology", "topo", "convert", "dgx1v", "--out", "")]
+    [TestCase("the topology", "topo", "probe", "--ranks", "2", "--out", "")]
+    [TestCase("the table", "simulate", "--topology", "dgx1v", "--algorithm", "ring", "--csv", "")]
+    public void A_file_without_a_name(string what, params string[] words)
+    {
+        var run = ProgramRun.Start(words);
+        Assert.That((run.ExitCode, run.Errors), Is.EqualTo((ExitCodes.InputOutput, $"hpctrain: cannot write {what}: the name of its file is empty; name a file.\n")));
+    }
+
     [Test]
     public void A_full_disk_keeps_what_was_there()
     {
