@@ -27,10 +27,13 @@ public static partial class NvidiaSmiTopoReader
         if (first < 0)
             throw new TopologyException(name, 1, "No row of a GPU is found; a table of nvidia-smi topo -m is expected, with rows such as 'GPU0  X  NV2  SYS'.");
         var rows = new List<DeviceRow>();
+        int end = Array.FindIndex(lines, first, string.IsNullOrWhiteSpace);
         for (int i = first; i < lines.Length; i++)
         {
             if (IsRow(lines[i]))
                 rows.Add(ReadRow(lines[i], i + 1, name));
+            else if ((end < 0 || i < end) && GpuRow().Match(lines[i]) is { Success: true } row) // not to be passed over: the rest would be a smaller machine
+                throw new TopologyException(name, i + 1, $"The row of {row.Groups[1].Value} has '{row.Groups[2].Value}' for a cell; cells are {Labels}.");
         }
 
         return new DeviceMatrix(rows, Header(lines, first), Names(lines), name).ToGraph();
@@ -80,6 +83,9 @@ public static partial class NvidiaSmiTopoReader
 
     [GeneratedRegex(@"^\s*[A-Za-z][A-Za-z0-9_.\-]*\s+(X|NV\d+|PIX|PXB|PHB|NODE|SYS|SOC)(\s|$)")]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"^\s*(GPU\d+)\s+(\S+)")]
+    private static partial Regex GpuRow();
 
     [GeneratedRegex(@"GPU\d+|NIC\d+|[a-z]+\d*(_[a-z]+)*_\d+|[a-z]+\d+")]
     private static partial Regex Device();

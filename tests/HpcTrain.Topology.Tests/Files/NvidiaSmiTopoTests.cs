@@ -107,6 +107,8 @@ public sealed class NvidiaSmiTopoTests
     [TestCase("mlx5_0 X", "t.txt, line 1: There is no row of a GPU.")]
     [TestCase("\nGPU0 X NV1\nGPU1 NV1", "t.txt, line 3: The row of GPU1 has no X, which marks its own column.")]
     [TestCase("GPU0 X NV1\nGPU1 NV1 Y", "t.txt, line 2: The row of GPU1 has no X, which marks its own column, before 'Y'; cells are X, NV#, PIX, PXB, PHB, NODE, SYS or SOC.")]
+    [TestCase("  GPU0 GPU1\nGPU0 X QQQ\nGPU1 QQQ X", "t.txt, line 3: The row of GPU1 has 'QQQ' for a cell; cells are X, NV#, PIX, PXB, PHB, NODE, SYS or SOC.")]
+    [TestCase("GPU0 X NVX\nGPU1 NVX X", "t.txt, line 2: The row of GPU1 has 'NVX' for a cell; cells are X, NV#, PIX, PXB, PHB, NODE, SYS or SOC.")]
     [TestCase("GPU0 X NV1\nGPU1 NV1 X SYS", "t.txt, line 2: The row of GPU1 has 3 cells, but that of GPU0 has 2.")]
     [TestCase("GPU0 X NVX\nGPU1 NV1 X", "t.txt, line 2: The row of GPU1 has 2 cells, but that of GPU0 has 1.")]
     [TestCase("GPU0 X NV1\nGPU1 X NV1", "t.txt, line 2: The rows of GPU0 and GPU1 have their X in the same column.")]
