@@ -60,6 +60,8 @@ public sealed class NcclTopoXmlTests
         ["rank=\"1\"", "rank=\"one\"", "n.xml, line 5: rank=\"one\" of <gpu> is not a whole number."],
         ["speed=\"100000\" port", "speed=\"fast\" port", "n.xml, line 18: speed=\"fast\" of <net> is not a whole number."],
         ["numaid=\"0\" ", "", "n.xml, line 2: <cpu> needs the attribute numaid."],
+        ["numaid=\"0\"", "numaid=\"1\"", "n.xml, line 30: There is another <cpu> with numaid=\"1\"; those of other hosts have another host_hash."],
+        ["busid=\"0000:1b:00.0\"", "busid=\"0000:1a:00.0\"", "n.xml, line 11: There is another <pci> with busid=\"0000:1a:00.0\" in line 4."],
         ["familyid=\"6\"", "familyid=\"six\"", "n.xml, line 2: familyid=\"six\" of <cpu> is not a whole number."],
     ];
 

@@ -75,6 +75,7 @@ public sealed class SlurmTopologyTests
     [TestCase("SwitchName=a Switches=b,b Nodes=n", "t.conf, line 1: Switch a names switch b twice.")]
     [TestCase("SwitchName=a Nodes=n1\nSwitchName=a Nodes=n2", "t.conf, line 2: Switch a is described twice; first in line 1.")]
     [TestCase("SwitchName=a Nodes=n1\nSwitchName=b Switches=a,c", "t.conf, line 2: Switch b names switch c, which no line describes.")]
+    [TestCase("SwitchName=a Nodes=n1\nSwitchName=n1 Switches=a", "t.conf, line 2: Switch n1 has the name of a node; names are unique.")]
     [TestCase("SwitchName=a Switches=b Nodes=n1\nSwitchName=b Switches=a", "t.conf, line 1: Switch a is below itself.")]
     [TestCase("SwitchName=a Switches=b\nSwitchName=b Switches=a", "t.conf, line 1: There is no node; lines such as 'SwitchName=leaf1 Nodes=node[1-4]' or 'SLURM_TOPOLOGY_ADDR=spine.leaf1.node1' are expected.")]
     [TestCase("SwitchName=a Nodes=n1\nSwitchName=b \\", "t.conf, line 2: The file ends in the middle of a line that is to go on.")]

@@ -34,6 +34,7 @@ internal sealed class NcclSystem
             FindGpus(cpu.Place, cpu);
         if (_gpus.Count == 0)
             throw _system.Wrong("There is no GPU in <system>");
+        CheckTwins();
         NameGpus();
         foreach (Cpu cpu in _cpus)
         {
@@ -48,6 +49,23 @@ internal sealed class NcclSystem
         ConnectGpus();
         ConnectBoxes();
         return _graph.ToGraph(name);
+    }
+
+    // What is there twice would have its links twice. Several <gpu> in one <pci> are parts of a GPU.
+    private void CheckTwins()
+    {
+        var numa = new HashSet<(int Box, int Number)>();
+        foreach (Cpu cpu in _cpus)
+        {
+            if (!numa.Add((cpu.Box, cpu.Place.Integer("numaid"))))
+                throw cpu.Place.Wrong($"There is another <cpu> with numaid=\"{cpu.Place["numaid"]}\"; those of other hosts have another host_hash");
+        }
+
+        foreach (IGrouping<(int Box, long Bus), Gpu> twins in _gpus.GroupBy(gpu => (gpu.Cpu.Box, gpu.Bus)))
+        {
+            if (twins.FirstOrDefault(gpu => gpu.Pci != twins.First().Pci) is { } second)
+                throw second.Pci.Wrong($"There is another <pci> with busid=\"{second.Pci["busid"]}\" in line {twins.First().Pci.Line}");
+        }
     }
 
     private string Named(int box, string name) => Boxes == 1 ? name : $"box{box}.{name}";
@@ -189,6 +207,8 @@ internal sealed class NcclSystem
 
     private sealed class Gpu(XmlPlace pci, XmlPlace? place, Cpu cpu)
     {
+        public XmlPlace Pci => pci;
+
         public XmlPlace? Place => place;
 
         public Cpu Cpu => cpu;

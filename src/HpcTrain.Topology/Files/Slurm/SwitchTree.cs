@@ -69,6 +69,8 @@ internal sealed class SwitchTree(string file)
 
         foreach ((string name, Switch here) in _switches)
         {
+            if (_knownNodes.Contains(name))
+                throw new TopologyException(file, here.Line, $"Switch {name} has the name of a node; names are unique.");
             if (here.Switches.FirstOrDefault(below => !_switches.ContainsKey(below)) is { } unknown)
                 throw new TopologyException(file, here.Line, $"Switch {name} names switch {unknown}, which no line describes.");
         }

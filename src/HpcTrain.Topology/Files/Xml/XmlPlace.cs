@@ -23,6 +23,9 @@ internal sealed partial class XmlPlace
     /// <summary>The tag.</summary>
     public string Name => _element.Name.LocalName;
 
+    /// <summary>Its line in the file.</summary>
+    public int Line => ((IXmlLineInfo)_element).LineNumber;
+
     /// <summary>All elements directly inside.</summary>
     public IEnumerable<XmlPlace> Children => _element.Elements().Select(child => new XmlPlace(child, _file));
 
@@ -79,7 +82,7 @@ internal sealed partial class XmlPlace
         Integer(attribute) is var count && count >= 1 ? count : throw Wrong($"{attribute}=\"{count}\" of <{Name}> needs to be at least 1");
 
     /// <summary>An error at this element.</summary>
-    public TopologyException Wrong(string what) => new(_file, ((IXmlLineInfo)_element).LineNumber, $"{what}.");
+    public TopologyException Wrong(string what) => new(_file, Line, $"{what}.");
 
     private static XmlReader Open(string text) => XmlReader.Create(new StringReader(text), new() { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
 
