@@ -4,7 +4,7 @@ using HpcTrain.Drawing;
 
 namespace HpcTrain.Cli.Simulate;
 
-/// <summary>A simulation as a picture: a line for each link, time to the right, and bars in the colours of the chunks that pass.</summary>
+/// <summary>A simulation as a picture: a line for each direction of a link, time to the right, and bars in the colours of the chunks that pass.</summary>
 internal static class LinkPicture
 {
     private const int MostLinks = 96;
@@ -14,7 +14,7 @@ internal static class LinkPicture
     {
         int[] links = [.. record.Passages.Select(passage => passage.Link).Distinct().Order()];
         if (links.Length > MostLinks)
-            throw new UsageException($"--svg draws up to {MostLinks} links that carry something, not {links.Length}; take fewer ranks, or --trace for a viewer");
+            throw new UsageException($"--svg draws up to {MostLinks} links that carry something, each direction by itself, not {links.Length}; take fewer ranks, or --trace for a viewer");
         var label = new TextStyle(11);
         double left = Margin + links.Select(link => TextMeasure.Width(row.NameOf(link), label)).DefaultIfEmpty(0).Max() + 10, plot = Width - Margin - left;
         var ticks = Ticks(row.Microseconds);

@@ -67,7 +67,7 @@ internal sealed class SimulateOptions : CommandOptions
     [Option("csv", MetaValue = "FILE", HelpText = "Write the table as CSV.")]
     public string? Csv { get; set; }
 
-    [Option("json", MetaValue = "FILE", HelpText = "Write the rows, with bytes and busy share of every link, as JSON.")]
+    [Option("json", MetaValue = "FILE", HelpText = "Write the rows, with bytes and busy share of every link that carries something, as JSON; each direction is a link, a>b.")]
     public string? Json { get; set; }
 
     [Option("chart", MetaValue = "FILE", HelpText = "Draw the rate against size, or against ranks where these are several, as SVG.")]

@@ -23,6 +23,6 @@ internal sealed record SimulatedRow(LinkGraph Graph, Schedule Schedule, string N
     /// <summary>The link that was sending longest, by the names of its ends; null where nothing was sent.</summary>
     public string? BusiestLink => Result.BusiestLink is >= 0 and var link ? NameOf(link) : null;
 
-    /// <summary>A link by the names of its ends.</summary>
-    public string NameOf(int link) => $"{Graph.Nodes[Graph.Links[link].From].Name}-{Graph.Nodes[Graph.Links[link].To].Name}";
+    /// <summary>A link, which is one direction, by the names of its ends: <c>gpu0>gpu1</c>.</summary>
+    public string NameOf(int link) => $"{Graph.Nodes[Graph.Links[link].From].Name}>{Graph.Nodes[Graph.Links[link].To].Name}";
 }

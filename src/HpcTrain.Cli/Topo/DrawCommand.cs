@@ -23,7 +23,7 @@ internal static class DrawCommand
             throw new UsageException("--out names no file");
         var (graph, shown) = options.LoadShown();
         OutputFile.Write("the drawing", options.Out, graph.ToSvg(shown with { Title = options.Title ?? shown.Title, Links = options.Links }));
-        Console.Error.WriteLine($"hpctrain: wrote {options.Out}: {graph.Name}, {TopologyReport.Count(graph.Ranks, "rank")}, {TopologyReport.Count(graph.Links.Length, "link")}");
+        Console.Error.WriteLine($"hpctrain: wrote {options.Out}: {graph.Name}, {TopologyReport.Count(graph.Ranks, "rank")}, {TopologyReport.CountLinks(graph)}");
         return ExitCodes.Ok;
     }
 

@@ -35,10 +35,11 @@ internal static class ShowCommand
                 .Where(kind => kind.Item1 > 0).Select(kind => TopologyReport.Count(kind.Item1, kind.Item2)),
         ];
         text.Append($"topology     {report.Name}\nfingerprint  {report.Fingerprint}\nnodes        {string.Join(", ", nodes)}\n");
+        text.Append($"links        {TopologyReport.CountLinks(report.Links.Count(link => link.Both), report.Links.Count(link => !link.Both))}\n");
         text.Append($"boxes        {Boxes(report)}\nconnected    {Connected(report)}\n");
         text.Append("\nBandwidth of ranks, GB/s\n");
         Append(text, Ranks(report.RankBandwidths), 1, 2);
-        text.Append("\nLinks, GB/s in each direction\n");
+        text.Append("\nLinks (a - b is two-way, a > b one-way), GB/s in each direction\n");
         Append(text, Links(report.Links), 1);
         return text.ToString();
     }

@@ -42,6 +42,20 @@ internal sealed record TopologyReport(
     public static string Count(int number, string thing) => string.Create(
         CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : thing.EndsWith('h') || thing.EndsWith('x') ? "es" : "s")}");
 
+    /// <summary>The links of a graph in words, those that are alike there and back counted once: <c>16 two-way links, 1 one-way link</c>.</summary>
+    public static string CountLinks(LinkGraph graph)
+    {
+        int alike = graph.Links.Count(link => LeadsBothWays(graph, link)), others = graph.Links.Length - alike;
+        return CountLinks(alike / 2, others);
+    }
+
+    /// <summary>A number of links of either sort in words.</summary>
+    public static string CountLinks(int bothWays, int oneWay)
+    {
+        string[] words = [.. new[] { (bothWays, "two-way link"), (oneWay, "one-way link") }.Where(sort => sort.Item1 > 0).Select(sort => Count(sort.Item1, sort.Item2))];
+        return words.Length > 0 ? string.Join(", ", words) : "no link";
+    }
+
     private static bool LeadsBothWays(LinkGraph graph, Link link) =>
         graph.LinkBetween(link.To, link.From) is { } back && back with { From = link.From, To = link.To } == link;
 

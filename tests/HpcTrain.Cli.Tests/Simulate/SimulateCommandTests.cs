@@ -19,6 +19,7 @@ internal sealed class SimulateCommandTests
         Assert.That(File.ReadAllLines(files["t.csv"]), Has.Length.EqualTo(1 + (2 * 2 * 3)));
         using var json = JsonDocument.Parse(File.ReadAllText(files["t.json"]));
         Assert.That(json.RootElement.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("links").GetArrayLength()), Is.All.Positive);
+        Assert.That(json.RootElement.GetProperty("rows")[0].GetProperty("links")[0].GetProperty("link").GetString(), Does.Match("^node[0-9]+>node[0-9]+$"));
         Assert.That(XDocument.Load(files["t.svg"]).Root!.Name.LocalName, Is.EqualTo("svg"));
     }
 

@@ -28,6 +28,19 @@ internal sealed class TopoCommandTests
     }
 
     [Test]
+    public void Links_are_counted_alike_everywhere()
+    {
+        using var files = new TempFiles();
+        File.WriteAllText(files["l.json"], """{"ranks": 3, "links": [{"from": 0, "to": 1, "bandwidth": 2, "both": true}, {"from": 1, "to": 2, "bandwidth": 2}, {"from": 2, "to": 1, "bandwidth": 1}]}""");
+        Assert.That(Run("show", files["l.json"]).Output, Does.Contain("links        1 two-way link, 2 one-way links\n").And.Match("rank0 - rank1 +2\n").And.Match("rank1 > rank2 +2\n").And.Match("rank2 > rank1 +1\n"));
+        Assert.That(Run("show", "fat-tree:k=16").Output, Does.Contain("links        3072 two-way links\n"));
+        Assert.That(Run("draw", files["l.json"], "--out", files["l.svg"]).Errors, Does.EndWith(", 3 ranks, 1 two-way link, 2 one-way links\n"));
+        Assert.That(Run("convert", files["l.json"], "--out", files["m.json"]).Errors, Does.EndWith(", 3 ranks, 1 two-way link, 2 one-way links\n"));
+        File.WriteAllText(files["none.json"], "{\"ranks\": 2, \"links\": []}");
+        Assert.That(Run("show", files["none.json"]).Output, Does.Contain("links        no link\n"));
+    }
+
+    [Test]
     public void Show_names_ranks_that_are_cut_off()
     {
         var run = Run("show", "ring:n=6", "--allocation", "0,1,3,4");
@@ -64,7 +77,7 @@ internal sealed class TopoCommandTests
         var run = Run("draw", "dgx1v", "--links", "nvlink", "--title", "Ours", "--out", files["d.svg"]);
         Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, "")), run.Errors);
         Assert.That(XDocument.Load(files["d.svg"]).Root!.Elements().First().Value, Is.EqualTo("Ours"));
-        Assert.That(run.Errors, Is.EqualTo($"hpctrain: wrote {files["d.svg"]}: dgx1v, 8 ranks, 32 links\n"));
+        Assert.That(run.Errors, Is.EqualTo($"hpctrain: wrote {files["d.svg"]}: dgx1v, 8 ranks, 16 two-way links\n"));
     }
 
     [TestCase("'dgx1' is neither a file nor a built-in topology; did you mean 'dgx1p'? The built-in ones are dgx1p, ", "show", "dgx1")]
