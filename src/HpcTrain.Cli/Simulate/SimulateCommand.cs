@@ -33,11 +33,11 @@ internal static class SimulateCommand
         var runs = Runs(options, whole);
         if (record is not null && runs.Count != 1)
             throw new UsageException($"--svg and --trace show one run, and this would be {runs.Count}; name one algorithm, one size and one number of ranks");
+        var machines = runs.ConvertAll(run => options.Machine(run.Bytes, run.Plan) with { Trace = record, Routes = run.Plan is null ? null : RoutesOf(run.Plan, run.Graph) });
         var width = runs.Max(run => run.Name.Length) + 2;
         Console.Out.Write($"# {options.Kind.Name()} on {whole.Name}, simulated; rates in GB/s\n{SimulationReport.TableHead(width)}");
-        foreach (var run in runs)
+        foreach (var (run, machine) in runs.Zip(machines))
         {
-            var machine = options.Machine(run.Bytes, run.Plan) with { Trace = record, Routes = run.Plan is null ? null : RoutesOf(run.Plan, run.Graph) };
             var row = new SimulatedRow(run.Graph, run.Schedule, run.Name, run.Bytes, SpecOrUsage(() => LinkSimulator.Run(run.Graph, run.Schedule, machine)));
             rows.Add(row);
             Console.Out.Write(SimulationReport.TableLine(row, width));

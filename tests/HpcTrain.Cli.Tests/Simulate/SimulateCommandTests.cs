@@ -82,6 +82,8 @@ internal sealed class SimulateCommandTests
     [TestCase(ExitCodes.Usage, "--latency-us must be 0 or more", "--topology", "dgx1v", "--algorithm", "ring", "--latency-us", "-1")]
     [TestCase(ExitCodes.Usage, "--reduce-gbs must be above 0", "--topology", "dgx1v", "--algorithm", "ring", "--reduce-gbs", "0")]
     [TestCase(ExitCodes.Usage, "--in-flight must be at least 1", "--topology", "dgx1v", "--algorithm", "ring", "--in-flight", "0")]
+    [TestCase(ExitCodes.Usage, "--segment must be a size above 0", "--topology", "dgx1v", "--algorithm", "ring", "--segment", "0")]
+    [TestCase(ExitCodes.Usage, "--overhead-us must be 0 or more", "--topology", "dgx1v", "--algorithm", "ring", "--overhead-us", "nan")]
     [TestCase(ExitCodes.Usage, "show one run, and this would be 2", "--topology", "dgx1v", "--algorithm", "ring,direct", "--svg", "x.svg")]
     [TestCase(ExitCodes.InputOutput, "no-such-folder", "--topology", "dgx1v", "--algorithm", "ring", "--csv", "/no-such-folder/x.csv")]
     [TestCase(ExitCodes.BadData, "cannot reach", "--topology", "dgx1v", "--allocation", "1,4", "--algorithm", "ring")]
@@ -92,6 +94,8 @@ internal sealed class SimulateCommandTests
         Assert.That(run.ExitCode, Is.EqualTo(code), run.Output + run.Errors);
         Assert.That(run.Errors, Does.Contain(words));
         Assert.That(run.Errors.TrimEnd('\n').Split('\n'), Has.Length.EqualTo(1), "one sentence");
+        if (code == ExitCodes.Usage)
+            Assert.That(run.Output, Is.Empty, "no table is begun");
     }
 
     private static ProgramRun Run(params string[] words) => ProgramRun.Start(["simulate", .. words]);
