@@ -17,6 +17,8 @@ internal sealed class ErrorReportTests
         new(new DllNotFoundException("no libhdf5"), ExitCodes.Environment),
         new(new ScheduleException("a schedule that is wrong"), ExitCodes.BadData),
         new(new TopologyException("a topology that is wrong"), ExitCodes.BadData),
+        new(new TopologyException("a topology that may not be read", new UnauthorizedAccessException()), ExitCodes.InputOutput),
+        new(new TopologyException("a topology that is not there", new FileNotFoundException()), ExitCodes.BadData),
         new(new ScheduleException("rank 2 does not answer") { IsStall = true }, ExitCodes.Stalled),
         new(new RunException("cannot write the drawing"), ExitCodes.InputOutput),
         new(new IOException("the disk is full"), ExitCodes.InputOutput),

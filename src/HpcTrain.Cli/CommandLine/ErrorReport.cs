@@ -33,6 +33,7 @@ internal static class ErrorReport
         DatasetException { Fault: DatasetFault.BadData } => ExitCodes.BadData,
         DatasetException or RunException => ExitCodes.InputOutput,
         IRankFailure { ExitCode: MpiExitCodes.Stalled } => ExitCodes.Stalled,
+        TopologyException { InnerException: UnauthorizedAccessException or (IOException and not (FileNotFoundException or DirectoryNotFoundException)) } => ExitCodes.InputOutput,
         ScheduleException or TopologyException => ExitCodes.BadData,
         MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,

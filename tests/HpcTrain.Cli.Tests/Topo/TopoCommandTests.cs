@@ -107,5 +107,41 @@ internal sealed class TopoCommandTests
         Assert.That(run.Errors, Does.StartWith($"hpctrain: {files["bad.json"]}, line 3: ").And.Contain("There is no rank 5"));
     }
 
+    [Test]
+    public void A_file_that_may_not_be_read_is_named()
+    {
+        // Without the capabilities that let root pass over permissions, as any user.
+        using var files = new TempFiles();
+        File.WriteAllText(files["closed"], "{}");
+        File.SetUnixFileMode(files["closed"], UnixFileMode.None);
+        foreach (string[] words in new[] { ["topo", "show", files["closed"]], ["topo", "draw", "--plan", files["closed"], "--out", files["d.svg"]], new[] { "simulate", "--topology", "dgx1v", "--schedule", files["closed"] } })
+        {
+            var run = Environment.UserName == "root"
+                ? ProgramRun.Start("/usr/bin/setpriv", ["--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search", "--", ProgramRun.Hpctrain, .. words])
+                : ProgramRun.Start(words);
+            Assert.That((run.ExitCode, run.Output), Is.EqualTo((ExitCodes.InputOutput, "")), run.Errors);
+            Assert.That(run.Errors, Does.StartWith("hpctrain: ").And.Contain(files["closed"]).And.Contain("denied"));
+            Assert.That(run.Errors.Count(letter => letter == '\n'), Is.EqualTo(1));
+        }
+    }
+
+    // Each is refused by the reader or the planner, in a sentence with the names of what is wrong.
+    [TestCase("line 2: A bandwidth of 0 GB/s is not possible; it needs to be more than 0.", "{\"from\": 0, \"to\": 1, \"bandwidth\": 0}")]
+    [TestCase("line 2: A bandwidth of -25 GB/s is not possible; it needs to be more than 0.", "{\"from\": 0, \"to\": 1, \"bandwidth\": -25}")]
+    [TestCase("line 2: There is no node 'gpu7'.", "{\"from\": 0, \"to\": \"gpu7\", \"bandwidth\": 1}")]
+    [TestCase("line 3: There is another link from rank1 to rank0; add up their bandwidths in one.", "{\"from\": 0, \"to\": 1, \"bandwidth\": 1, \"both\": true},\n{\"from\": 1, \"to\": 0, \"bandwidth\": 1}")]
+    [TestCase("is disconnected: from rank0 no links lead to rank2; leave them out of the allocation, or add links.", "{\"from\": 0, \"to\": 1, \"bandwidth\": 1, \"both\": true}")]
+    [TestCase("has 6 GB/s in and 5 GB/s out", "{\"from\": 0, \"to\": \"sw\", \"bandwidth\": 2, \"both\": true},\n{\"from\": 1, \"to\": \"sw\", \"bandwidth\": 2, \"both\": true},\n"
+        + "{\"from\": 2, \"to\": \"sw\", \"bandwidth\": 2}, {\"from\": \"sw\", \"to\": 2, \"bandwidth\": 1}")]
+    public void Links_that_cannot_be_planned_for_are_bad_data(string words, string links)
+    {
+        using var files = new TempFiles();
+        File.WriteAllText(files["bad.json"], $"{{\"ranks\": 3, \"switches\": [\"sw\"], \"links\": [\n{links}]}}");
+        var run = Run("plan", files["bad.json"]);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((ExitCodes.BadData, "")));
+        Assert.That(run.Errors, Does.StartWith("hpctrain: ").And.Contain(files["bad.json"]).And.Contain(words));
+        Assert.That(run.Errors.Count(letter => letter == '\n'), Is.EqualTo(1));
+    }
+
     internal static ProgramRun Run(params string[] words) => ProgramRun.Start(["topo", .. words]);
 }
