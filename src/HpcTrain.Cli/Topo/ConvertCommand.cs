@@ -31,7 +31,7 @@ internal static class ConvertCommand
             return ExitCodes.Ok;
         }
         OutputFile.Write("the topology", options.Out, text);
-        Console.Error.WriteLine($"hpctrain: wrote {options.Out}: {graph.Name}, {TopologyReport.Count(graph.Ranks, "rank")}, {TopologyReport.CountLinks(graph)}");
+        Console.Error.WriteLine($"hpctrain: wrote {options.Out}: {graph.Name}, {TopologyReport.Count(graph.Ranks, "rank")}, {graph.CountLinks()}");
         return ExitCodes.Ok;
     }
 

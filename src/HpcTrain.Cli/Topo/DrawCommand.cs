@@ -23,7 +23,8 @@ internal static class DrawCommand
             throw new UsageException("--out names no file");
         var (graph, shown) = options.LoadShown();
         OutputFile.Write("the drawing", options.Out, graph.ToSvg(shown with { Title = options.Title ?? shown.Title, Links = options.Links }));
-        Console.Error.WriteLine($"hpctrain: wrote {options.Out}: {graph.Name}, {TopologyReport.Count(graph.Ranks, "rank")}, {TopologyReport.CountLinks(graph)}");
+        var drawn = options.Links == DrawnLinks.All ? "" : $"{options.Links.ToString().ToLowerInvariant()} of ";
+        Console.Error.WriteLine($"hpctrain: wrote {options.Out}: {graph.Name}, {TopologyReport.Count(graph.Ranks, "rank")}, {drawn}{graph.CountLinks()}");
         return ExitCodes.Ok;
     }
 

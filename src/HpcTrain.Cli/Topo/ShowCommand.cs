@@ -21,12 +21,13 @@ internal static class ShowCommand
                 "  hpctrain topo show topo.xml --json\n\n" +
                 TopologySource.BuiltIns()) is not { } options)
             return ExitCodes.Ok;
-        var report = TopologyReport.Of(options.Load());
-        Console.Out.Write(options.Json ? report.ToJson() : Text(report));
+        var graph = options.Load();
+        var report = TopologyReport.Of(graph);
+        Console.Out.Write(options.Json ? report.ToJson() : Text(report, graph.CountLinks()));
         return ExitCodes.Ok;
     }
 
-    private static string Text(TopologyReport report)
+    private static string Text(TopologyReport report, string links)
     {
         var text = new StringBuilder();
         string[] nodes =
@@ -35,8 +36,7 @@ internal static class ShowCommand
                 .Where(kind => kind.Item1 > 0).Select(kind => TopologyReport.Count(kind.Item1, kind.Item2)),
         ];
         text.Append($"topology     {report.Name}\nfingerprint  {report.Fingerprint}\nnodes        {string.Join(", ", nodes)}\n");
-        text.Append($"links        {TopologyReport.CountLinks(report.Links.Count(link => link.Both), report.Links.Count(link => !link.Both))}\n");
-        text.Append($"boxes        {Boxes(report)}\nconnected    {Connected(report)}\n");
+        text.Append($"links        {links}\nboxes        {Boxes(report)}\nconnected    {Connected(report)}\n");
         text.Append("\nBandwidth of ranks, GB/s\n");
         Append(text, Ranks(report.RankBandwidths), 1, 2);
         text.Append("\nLinks (a - b is two-way, a > b one-way), GB/s in each direction\n");

@@ -25,13 +25,13 @@ internal sealed record TopologyReport(
     {
         int Number(NodeKind kind) => graph.Nodes.Count(node => node.Kind == kind);
         var boxes = graph.Nodes.Index().Take(graph.Ranks).GroupBy(node => node.Item.Box).OrderBy(box => box.Key);
-        var links = graph.Links.Where(link => link.From < link.To || !LeadsBothWays(graph, link));
+        var links = graph.Links.Where(link => link.From < link.To || !graph.IsTwoWay(link));
         var unreachable = Unreached(graph);
         return new(
             graph.Name, graph.Fingerprint, graph.Ranks, Number(NodeKind.Nic), Number(NodeKind.Switch), Number(NodeKind.Host),
             [.. boxes.Select(box => new ReportedBox(box.Key, [.. box.Select(rank => rank.Index)]))],
             unreachable.Length == 0, [.. unreachable.Select(rank => graph.Nodes[rank].Name)],
-            [.. links.Select(link => ReportedLink.Of(graph, link, LeadsBothWays(graph, link)))],
+            [.. links.Select(link => ReportedLink.Of(graph, link, graph.IsTwoWay(link)))],
             [.. Enumerable.Range(0, graph.Ranks).Select(rank => new ReportedRank(
                 rank, graph.Nodes[rank].Name, Sum(graph.LinksFrom(rank)), Sum(graph.LinksTo(rank))))]);
     }
@@ -41,23 +41,6 @@ internal sealed record TopologyReport(
     /// <summary>A number of things in words: <c>1 rank</c>, <c>2 switches</c>.</summary>
     public static string Count(int number, string thing) => string.Create(
         CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : thing.EndsWith('h') || thing.EndsWith('x') ? "es" : "s")}");
-
-    /// <summary>The links of a graph in words, those that are alike there and back counted once: <c>16 two-way links, 1 one-way link</c>.</summary>
-    public static string CountLinks(LinkGraph graph)
-    {
-        int alike = graph.Links.Count(link => LeadsBothWays(graph, link)), others = graph.Links.Length - alike;
-        return CountLinks(alike / 2, others);
-    }
-
-    /// <summary>A number of links of either sort in words.</summary>
-    public static string CountLinks(int bothWays, int oneWay)
-    {
-        string[] words = [.. new[] { (bothWays, "two-way link"), (oneWay, "one-way link") }.Where(sort => sort.Item1 > 0).Select(sort => Count(sort.Item1, sort.Item2))];
-        return words.Length > 0 ? string.Join(", ", words) : "no link";
-    }
-
-    private static bool LeadsBothWays(LinkGraph graph, Link link) =>
-        graph.LinkBetween(link.To, link.From) is { } back && back with { From = link.From, To = link.To } == link;
 
     // Every rank reaches every other when rank 0 reaches all, and all reach it: what it reaches once all links are turned.
     private static int[] Unreached(LinkGraph graph)

@@ -71,6 +71,18 @@ public sealed class LinkGraph
     /// <summary>The link from a node to another, or null.</summary>
     public Link? LinkBetween(int from, int to) => _out[from].FirstOrDefault(link => link.To == to);
 
+    /// <summary>Whether a link of the graph is one half of a two-way link: the other leads back with the same bandwidth, latency and name.</summary>
+    public bool IsTwoWay(Link link) => LinkBetween(link.To, link.From) is { } back && back with { From = link.From, To = link.To } == link;
+
+    /// <summary>How many links there are, in words, for reports; two halves are one two-way link: <c>16 two-way links, 1 one-way link</c>.</summary>
+    public string CountLinks()
+    {
+        int halves = Links.Count(IsTwoWay);
+        string[] words = [.. new[] { (Count: halves / 2, Sort: "two-way"), (Count: Links.Length - halves, Sort: "one-way") }
+            .Where(some => some.Count > 0).Select(some => $"{some.Count} {some.Sort} {(some.Count == 1 ? "link" : "links")}")];
+        return words.Length > 0 ? string.Join(", ", words) : "no link";
+    }
+
     /// <summary>The number of a node by its name, or -1.</summary>
     public int Find(string name)
     {

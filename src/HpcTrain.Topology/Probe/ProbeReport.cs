@@ -25,7 +25,7 @@ public static class ProbeReport
             text.Append(finding).Append('\n');
         LinkGraph graph = links.Graph;
         IEnumerable<string> kinds = graph.Nodes.GroupBy(node => node.Kind).Select(group => Count(group.Count(), NameOf(group.Key)));
-        return text.Append(CultureInfo.InvariantCulture, $"{string.Join(", ", kinds)}, {Count(graph.Links.Length, "link")}\n").ToString();
+        return text.Append(CultureInfo.InvariantCulture, $"{string.Join(", ", kinds)}, {graph.CountLinks()}\n").ToString();
     }
 
     private static void Append(StringBuilder text, string title, RankMatrix matrix, int shown, double unit)

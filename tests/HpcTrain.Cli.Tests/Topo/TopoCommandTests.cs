@@ -77,7 +77,7 @@ internal sealed class TopoCommandTests
         var run = Run("draw", "dgx1v", "--links", "nvlink", "--title", "Ours", "--out", files["d.svg"]);
         Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, "")), run.Errors);
         Assert.That(XDocument.Load(files["d.svg"]).Root!.Elements().First().Value, Is.EqualTo("Ours"));
-        Assert.That(run.Errors, Is.EqualTo($"hpctrain: wrote {files["d.svg"]}: dgx1v, 8 ranks, 16 two-way links\n"));
+        Assert.That(run.Errors, Is.EqualTo($"hpctrain: wrote {files["d.svg"]}: dgx1v, 8 ranks, nvlink of 16 two-way links\n"));
     }
 
     [TestCase("'dgx1' is neither a file nor a built-in topology; did you mean 'dgx1p'? The built-in ones are dgx1p, ", "show", "dgx1")]
