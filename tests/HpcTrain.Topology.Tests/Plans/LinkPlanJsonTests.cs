@@ -67,6 +67,7 @@ public sealed class LinkPlanJsonTests
     [TestCase("\"method\"", "\"methods\"", "plan, line 5: 'methods' is not known")]
     [TestCase("\"optimum_exact\": \"600/7\"", "\"optimum_exact\": \"many\"", "plan, line 6: A fraction as text is expected")]
     [TestCase("\"optimum_exact\": \"600/7\"", "\"optimum_exact\": \"1\"", "The plan does not hold. The rate 75 is above the optimum 1.")]
+    [TestCase("\"rate_exact\": \"75\"", "\"rate_exact\": \"76\"", "plan, line 7: A rate of 76 is given, but the trees carry 75.")]
     [TestCase("\"from\": 0, \"to\": 1, \"bandwidth\": 25", "\"from\": 0, \"to\": 1, \"bandwidth\": 24", "is not that of the file's graph")]
     [TestCase("\"edges\": [[", "\"edges\": [[0, 8], [", "There is no node 8; nodes are numbered from 0 to 7.")]
     [TestCase("\"edges\": [[", "\"edges\": [[0, 1, 2], [", "Two ranks are expected, [from, to].")]

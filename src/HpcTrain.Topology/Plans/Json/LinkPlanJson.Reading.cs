@@ -40,7 +40,9 @@ public static partial class LinkPlanJson
         {
             Comparison = file.Optional("compared") is { } compared ? ReadComparison(file, compared) : null,
         };
-        return LinkPlanCheck.Faults(plan) is [var fault, ..] ? throw file["trees"].Wrong($"The plan does not hold. {fault.TrimEnd('.')}") : plan;
+        if (LinkPlanCheck.Faults(plan) is [var fault, ..])
+            throw file["trees"].Wrong($"The plan does not hold. {fault.TrimEnd('.')}");
+        return file.Optional("rate_exact") is { } rate && Exact(file, "rate") != plan.Rate ? throw rate.Wrong($"A rate of {rate.Text()} is given, but the trees carry {plan.Rate}") : plan;
     }
 
     private static PlanTree ReadTree(JsonPlace place, LinkGraph graph, PackedCollective collective)
