@@ -1,5 +1,5 @@
-using HpcTrain.Cli.Topo;
 using HpcTrain.Benchmarking;
+using HpcTrain.Cli.Topo;
 using HpcTrain.Collectives;
 using HpcTrain.Collectives.Simulation;
 using HpcTrain.CommandLine;
