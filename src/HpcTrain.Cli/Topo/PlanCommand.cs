@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CommandLine;
+using HpcTrain.Benchmarking;
 using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Runs;
@@ -23,7 +24,7 @@ internal static class PlanCommand
                 "  hpctrain topo plan topo.xml --collective broadcast --root 2      on what NCCL found in a machine\n" +
                 "  hpctrain topo plan dgx1v --max-trees 3                           what do fewer trees cost?\n" +
                 "  hpctrain topo plan dgx1v --planner rings --json rings.json       NCCL's rings, to run beside a plan\n" +
-                "  hpctrain topo plan topo.xml --links hybrid --bytes 1000000 --switch-us 50\n\n" +
+                "  hpctrain topo plan topo.xml --links hybrid --bytes 1M --switch-us 50\n\n" +
                 "--planner blink packs with multiplicative weights and an integer programme, to compare with the paper; that method is described\n" +
                 "in US patent 11,868,880 B2. The exact planner takes neither step.") is not { } options)
             return ExitCodes.Ok;
@@ -73,8 +74,8 @@ internal static class PlanCommand
             "Where there is PCIe beside NVLink or xGMI: those between devices if they join all ranks; all as one; or each with its own part of the buffer.")]
         public PlanLinks Links { get; set; }
 
-        [Option("bytes", MetaValue = "N", HelpText = "The size of the buffer, for hybrid links that cost time to switch to.")]
-        public long? Bytes { get; set; }
+        [Option("bytes", MetaValue = "SIZE", HelpText = "The size of the buffer, for hybrid links that cost time to switch to.")]
+        public string? Bytes { get; set; }
 
         [Option("switch-us", MetaValue = "US", HelpText = "What switching to PCIe costs in microseconds, for hybrid links; 0 if not given.")]
         public double? SwitchMicroseconds { get; set; }
@@ -100,10 +101,11 @@ internal static class PlanCommand
                 throw new UsageException($"--root is for a broadcast; trees of the {Collective} have the roots that the plan gives them");
             if (MostTrees < 1)
                 throw new UsageException($"--max-trees must be at least 1, not {MostTrees}");
-            if (Links != PlanLinks.Hybrid && (Bytes ?? SwitchMicroseconds) is not null)
+            if (Links != PlanLinks.Hybrid && (Bytes is not null || SwitchMicroseconds is not null))
                 throw new UsageException("--bytes and --switch-us are for --links hybrid");
-            if (Bytes < 1)
-                throw new UsageException($"--bytes must be at least 1, not {Bytes}");
+            long bytes = 0;
+            if (Bytes is not null && !(ByteSize.TryParse(Bytes, out bytes) && bytes > 0))
+                throw new UsageException($"--bytes must be a size above 0 such as 64K or 16M, not '{Bytes}'");
             if (SwitchMicroseconds is { } switching && !(switching >= 0 && double.IsFinite(switching)))
                 throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--switch-us must be 0 or more, not {switching}"));
             return new()
@@ -113,7 +115,7 @@ internal static class PlanCommand
                 Planner = Planner,
                 MostTrees = MostTrees,
                 Links = Links,
-                Bytes = Bytes,
+                Bytes = Bytes is null ? null : bytes,
                 SwitchSeconds = (SwitchMicroseconds ?? 0) / 1e6,
                 Fallback = Fallback is null ? null : Rational.TryParse(Fallback, out var rate) && rate.Sign > 0
                     ? rate : throw new UsageException($"--fallback must be a bandwidth in GB/s above 0, not '{Fallback}'"),

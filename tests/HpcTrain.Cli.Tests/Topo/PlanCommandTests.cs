@@ -69,6 +69,9 @@ internal sealed class PlanCommandTests
     [TestCase(ExitCodes.Usage, "--root is for a broadcast", "dgx1v", "--root", "2")]
     [TestCase(ExitCodes.Usage, "--max-trees must be at least 1, not 0", "dgx1v", "--max-trees", "0")]
     [TestCase(ExitCodes.Usage, "--bytes and --switch-us are for --links hybrid", "dgx1v", "--bytes", "5")]
+    [TestCase(ExitCodes.Usage, "--bytes must be a size above 0 such as 64K or 16M, not '0'", "dgx1v", "--links", "hybrid", "--bytes", "0")]
+    [TestCase(ExitCodes.Usage, "--bytes must be a size above 0 such as 64K or 16M, not '1X'", "dgx1v", "--links", "hybrid", "--bytes", "1X")]
+    [TestCase(ExitCodes.BadData, "so there is nothing to split", "dgx1v", "--links", "hybrid", "--bytes", "64M", "--switch-us", "5")]
     [TestCase(ExitCodes.Usage, "--fallback must be a bandwidth", "dgx1v", "--fallback", "-3")]
     [TestCase(ExitCodes.Usage, "FILE|NAME is missing")]
     public void Mistakes_are_said_in_a_sentence(int code, string words, params string[] arguments)
