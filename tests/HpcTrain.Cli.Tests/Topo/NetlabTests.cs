@@ -46,7 +46,8 @@ internal sealed class NetlabTests
         string mark = $"61.{Environment.ProcessId}", started = Path.Combine(_folder, "started");
         int devices = Directory.GetDirectories("/sys/class/net").Length;
         using Process process = Process.Start(new ProcessStartInfo(
-            "setsid", [s_script, "ring:n=3", "--timeout", "50", "--", "sh", "-c", $"touch {started}; exec sleep {mark}"]) { Environment = { ["HPCTRAIN"] = ProgramRun.Hpctrain } })!;
+            "setsid", [s_script, "ring:n=3", "--timeout", "50", "--", "sh", "-c", $"touch {started}; exec sleep {mark}"])
+        { Environment = { ["HPCTRAIN"] = ProgramRun.Hpctrain } })!;
         Until(() => File.Exists(started), "the command to start in the laboratory");
         using (Process interrupt = Process.Start("kill", ["-INT", "--", $"-{process.Id}"]))
             Assert.That(interrupt.WaitForExit(TimeSpan.FromSeconds(10)), "kill did not end");
