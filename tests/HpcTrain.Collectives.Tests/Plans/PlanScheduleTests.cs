@@ -142,8 +142,6 @@ public sealed class PlanScheduleTests
     private static void CheckMsccl(Schedule schedule)
     {
         Schedule read = MscclXml.FromMsccl(schedule.ToMsccl());
-        string text = read.ToMsccl();
-        Assert.That(MscclXml.FromMsccl(text).ToMsccl(), Is.EqualTo(text), $"{schedule}, its thread blocks in the order of their channels");
         int count = schedule.Chunks.Sum(chunk => (int)chunk.Weight);
         Assert.That((read.Collective, read.Algorithm, read.Ranks, read.Root), Is.EqualTo((schedule.Collective, schedule.Algorithm, schedule.Ranks, schedule.Root)));
         Assert.That(read.Chunks, Has.Length.EqualTo(count));
