@@ -49,6 +49,13 @@ internal static unsafe class SelfCheck
                 HostKernels.ReduceMany(
                     ElementType.F32, ReduceOp.Sum, (void*)target, [target, sources[1]], length);
             }));
+        lines.Add(Line("8-bit codes", ElementType.F32, ElementType.F32, (target, sources, length) =>
+        {
+            float* scales = (float*)sources[1];
+            HostKernels.Cast(ElementType.F32, (void*)sources[2], ElementType.F32, (void*)target, length);
+            Int8Kernels.Quantize((float*)sources[0], length, scales, (sbyte*)sources[3], RoundingKey.Of(length));
+            Int8Kernels.AddDequantized(scales, (sbyte*)sources[3], length, (float*)target);
+        }));
         lines.Add(Streamed("streamed copy", (target, sources, bytes) => HostKernels.Copy((void*)target, (void*)sources[0], bytes)));
         lines.Add(Streamed("streamed average", (target, sources, bytes) =>
             HostKernels.ReduceManyTo(ElementType.I16, ReduceOp.Sum, [target], sources, bytes / 2, 2)));
