@@ -56,6 +56,20 @@ internal static unsafe class SelfCheck
             Int8Kernels.Quantize((float*)sources[0], length, scales, (sbyte*)sources[3], RoundingKey.Of(length));
             Int8Kernels.AddDequantized(scales, (sbyte*)sources[3], length, (float*)target);
         }));
+        lines.Add(Line("thin products", ElementType.F32, ElementType.F32, (target, sources, length) =>
+        {
+            // P of 5 x rows and Q of 5 x columns fit into a source. Of two NaNs a sum keeps any, so there are only numbers.
+            int columns = Math.Min(length / 5, 37), rows = columns == 0 ? 0 : Math.Min(length / columns, length / 5);
+            float* matrix = (float*)target, p = (float*)sources[1], q = (float*)sources[2], rest = (float*)sources[3];
+            foreach (nint array in sources)
+                foreach (ref float value in new Span<float>((void*)array, length)) value = float.IsFinite(value) ? MathF.CopySign(MathF.Min(MathF.Abs(value), 99), value) : 1;
+            HostKernels.Cast(ElementType.F32, (void*)sources[0], ElementType.F32, matrix, length);
+            LowRankKernels.Project(matrix, rows, columns, q, 5, p);
+            LowRankKernels.ProjectBack(matrix, rows, columns, p, 5, q);
+            LowRankKernels.Subtract(matrix, p, q, rows, columns, 5, rest);
+            LowRankKernels.Expand(p, q, rows, columns, 5, matrix);
+            HostKernels.Reduce(ElementType.F32, ReduceOp.Sum, matrix, rest, rows * columns);
+        }));
         lines.Add(Streamed("streamed copy", (target, sources, bytes) => HostKernels.Copy((void*)target, (void*)sources[0], bytes)));
         lines.Add(Streamed("streamed average", (target, sources, bytes) =>
             HostKernels.ReduceManyTo(ElementType.I16, ReduceOp.Sum, [target], sources, bytes / 2, 2)));
