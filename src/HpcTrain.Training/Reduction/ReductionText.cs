@@ -1,3 +1,4 @@
+using System.Globalization;
 using HpcTrain.Kernels;
 
 namespace HpcTrain.Training.Reduction;
@@ -26,9 +27,16 @@ public static class ReductionText
             ("f16", null) => new HalfReduction(ElementType.F16),
             ("bf16", null) => new HalfReduction(ElementType.BF16),
             ("int8", null) => new Int8Reduction(seed),
+            ("top-k", not null) => new TopKReduction(Number(rest) is { } amount && TopKReduction.IsAmount(amount) ? amount
+                : throw Wrong(text, "top-k:FRACTION above 0 and below 1, as top-k:0.01, or top-k:COUNT, as top-k:1000")),
+            ("powersgd", not null) => new PowerSgdReduction(Number(rest) is { } rank and >= 1 and <= PowerSgdReduction.MaxRank && double.IsInteger(rank) ? (int)rank
+                : throw Wrong(text, $"powersgd:RANK with a whole number from 1 to {PowerSgdReduction.MaxRank}, as powersgd:4"), seed),
             _ => throw Wrong(text, Forms),
         };
     }
+
+    private static double? Number(string word)
+        => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static TrainingException Wrong(string text, string expected) => new($"--compress is {text}: it must be {expected}.");
 }

@@ -8,7 +8,7 @@ namespace HpcTrain.Training.Tests.Reduction;
 /// <summary>What every reduction promises, whatever its method.</summary>
 public sealed class AllReductionsTests
 {
-    private static readonly string[] _names = ["none", "f16", "bf16", "int8"];
+    private static readonly string[] _names = ["none", "f16", "bf16", "int8", "top-k:0.01", "top-k:3", "powersgd:1", "powersgd:4"];
 
     [Test]
     public void Ranks_end_with_the_same_bits_for_all_lengths(
