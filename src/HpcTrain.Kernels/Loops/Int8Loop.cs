@@ -60,6 +60,7 @@ internal static unsafe class Int8Loop
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float QuantizeBlock(float* source, sbyte* codes, RoundingKey key, uint number)
     {
         Vector512<uint> largest = Vector512<uint>.Zero;

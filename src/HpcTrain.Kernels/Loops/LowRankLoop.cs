@@ -5,12 +5,12 @@ namespace HpcTrain.Kernels.Loops;
 
 /// <summary>
 /// Each product reads the large matrix once. A tile of it is as wide as a few registers; what belongs to the tile of the thin matrices stays in registers
-/// or in the first cache meanwhile. Columns that do not fill a register go one by one, with the same operations in the same order.
+/// or in the first cache meanwhile. What does not fill a register is computed by the same operations in the same order.
 /// The loops are written for 16 lanes; .NET makes two or four registers of them where those are narrower, lane by lane, so the bits are the same.
 /// </summary>
 internal static unsafe class LowRankLoop
 {
-    private const int Lanes = 16, Together = 4, ColumnTile = Together * Lanes;
+    private const int Lanes = 16, Together = 4, ColumnTile = 2 * Lanes, PackedRows = 128;
 
     /// <summary>Dot products of each row with rows of Q, four at a time, so that a row is loaded once for four. Each lane adds every 16th
     /// product; then the lanes are added in their order, and the last few products after them.</summary>
@@ -92,58 +92,104 @@ internal static unsafe class LowRankLoop
         }
     }
 
-    /// <summary>Tiles of 64 columns, then of 16: the sums of a row's tile are in registers, and the tile of Q in the first or second cache for all rows.</summary>
+    /// <summary>
+    /// Tiles of 4 rows by 32 columns, whose sums are in registers. The part of Q for a tile is copied together first, since its rows may lie a power of two apart
+    /// and would then push each other out of the cache; it is used for all rows. Where Q has more rows than the copy, sums rest in the result in between.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     public static void Expand(float* p, float* q, int rows, int columns, int rank, float* minuend, float* matrix)
     {
-        int j = 0;
-        for (; j <= columns - ColumnTile; j += ColumnTile)
+        float* packed = stackalloc float[PackedRows * ColumnTile];
+        float* edge = stackalloc float[Together * ColumnTile];
+        float sign = minuend == null ? 1 : -1;
+        for (int j = 0; j < columns; j += ColumnTile)
         {
-            for (int i = 0; i < rows; i++)
+            int width = Math.Min(ColumnTile, columns - j);
+            int k = 0;
+            do
             {
-                float* factors = p + (nint)i * rank;
-                Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
-                for (int k = 0; k < rank; k++)
+                int depth = Math.Min(PackedRows, rank - k);
+                Pack(q + (nint)k * columns + j, columns, depth, width, packed);
+                float* start = k == 0 ? minuend : matrix;
+                for (int i = 0; i < rows; i += Together)
                 {
-                    float* source = q + (nint)k * columns + j;
-                    Vector512<float> factor = Vector512.Create(factors[k]);
-                    s0 += factor * Vector512.Load(source);
-                    s1 += factor * Vector512.Load(source + Lanes);
-                    s2 += factor * Vector512.Load(source + 2 * Lanes);
-                    s3 += factor * Vector512.Load(source + 3 * Lanes);
+                    int height = Math.Min(Together, rows - i);
+                    nint at = (nint)i * columns + j;
+                    float* factors = p + (nint)i * rank + k;
+                    if (height == Together && width == ColumnTile)
+                    {
+                        AddProducts(factors, rank, packed, depth, sign, start == null ? null : start + at, matrix + at, columns);
+                        continue;
+                    }
+
+                    // What is less than a tile is done on the stack; fewer than four rows one by one, each as four times itself.
+                    new Span<float>(edge, Together * ColumnTile).Clear();
+                    if (start != null) Move(start + at, columns, edge, ColumnTile, height, width);
+                    if (height == Together) AddProducts(factors, rank, packed, depth, sign, edge, edge, ColumnTile);
+                    else
+                        for (int row = 0; row < height; row++)
+                            AddProducts(factors + (nint)row * rank, 0, packed, depth, sign, edge + row * ColumnTile, edge + row * ColumnTile, 0);
+                    Move(edge, ColumnTile, matrix + at, columns, height, width);
                 }
-                nint at = (nint)i * columns + j;
-                Put(s0, minuend, matrix, at);
-                Put(s1, minuend, matrix, at + Lanes);
-                Put(s2, minuend, matrix, at + 2 * Lanes);
-                Put(s3, minuend, matrix, at + 3 * Lanes);
+                k += depth;
             }
-        }
-        for (; j <= columns - Lanes; j += Lanes)
-        {
-            for (int i = 0; i < rows; i++)
-            {
-                float* factors = p + (nint)i * rank;
-                Vector512<float> sum = default;
-                for (int k = 0; k < rank; k++) sum += Vector512.Create(factors[k]) * Vector512.Load(q + (nint)k * columns + j);
-                Put(sum, minuend, matrix, (nint)i * columns + j);
-            }
-        }
-        for (int i = 0; i < rows; i++)
-        {
-            for (int column = j; column < columns; column++)
-            {
-                float sum = 0;
-                for (int k = 0; k < rank; k++) sum += p[(nint)i * rank + k] * q[(nint)k * columns + column];
-                nint at = (nint)i * columns + column;
-                matrix[at] = minuend == null ? sum : minuend[at] - sum;
-            }
+            while (k < rank);
         }
     }
 
+    // Four rows of a tile, beginning with what is at start, or with zeros. A product with -1 is exact, so adding it is subtracting.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddProducts(float* factors, int factorStride, float* packed, int depth, float sign, float* start, float* target, int stride)
+    {
+        Vector512<float> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+        if (start != null)
+        {
+            (a0, a1) = (Vector512.Load(start), Vector512.Load(start + Lanes));
+            (b0, b1) = (Vector512.Load(start + stride), Vector512.Load(start + stride + Lanes));
+            (c0, c1) = (Vector512.Load(start + 2 * (nint)stride), Vector512.Load(start + 2 * (nint)stride + Lanes));
+            (d0, d1) = (Vector512.Load(start + 3 * (nint)stride), Vector512.Load(start + 3 * (nint)stride + Lanes));
+        }
+        float* fb = factors + factorStride, fc = fb + factorStride, fd = fc + factorStride;
+        for (int k = 0; k < depth; k++)
+        {
+            Vector512<float> q0 = Vector512.Load(packed + k * ColumnTile), q1 = Vector512.Load(packed + k * ColumnTile + Lanes);
+            Vector512<float> f = Vector512.Create(sign * factors[k]);
+            a0 += f * q0;
+            a1 += f * q1;
+            f = Vector512.Create(sign * fb[k]);
+            b0 += f * q0;
+            b1 += f * q1;
+            f = Vector512.Create(sign * fc[k]);
+            c0 += f * q0;
+            c1 += f * q1;
+            f = Vector512.Create(sign * fd[k]);
+            d0 += f * q0;
+            d1 += f * q1;
+        }
+        Store(a0, a1, target);
+        Store(b0, b1, target + stride);
+        Store(c0, c1, target + 2 * (nint)stride);
+        Store(d0, d1, target + 3 * (nint)stride);
+    }
+
+    private static void Pack(float* q, int stride, int depth, int width, float* packed)
+    {
+        if (width < ColumnTile) new Span<float>(packed, depth * ColumnTile).Clear();
+        Move(q, stride, packed, ColumnTile, depth, width);
+    }
+
+    private static void Move(float* from, int fromStride, float* to, int toStride, int height, int width)
+    {
+        for (int row = 0; row < height; row++) Tail.Copy(from + (nint)row * fromStride, to + (nint)row * toStride, width);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(Vector512<float> sum, float* minuend, float* matrix, nint at) =>
-        (minuend == null ? sum : Vector512.Load(minuend + at) - sum).Store(matrix + at);
+    private static void Store(Vector512<float> first, Vector512<float> second, float* target)
+    {
+        first.Store(target);
+        second.Store(target + Lanes);
+    }
 
     private static float Finish(Vector512<float> lanes, float* left, float* right, int from, int to)
     {

@@ -1,5 +1,5 @@
-using HpcTrain.Mpi;
 using HpcTrain.Collectives;
+using HpcTrain.Mpi;
 using HpcTrain.Testing;
 using HpcTrain.Training.Reduction;
 
