@@ -48,6 +48,15 @@ public sealed class FunctionalTests
             x, Wave([2, 3, 4], 1), Wave([2, 3, 5], 2), tensor([true, true, false, true, true, true, false, true, true]).reshape(3, 3)));
         yield return Case("attention_causal", [2, 3, 4], x =>
             F.scaled_dot_product_attention(x, Wave([2, 3, 4], 1), Wave([2, 3, 5], 2), is_casual: true));
+        yield return Case("matmul", [2, 3, 4], x => x.matmul(Wave([2, 4, 5], 1)));
+        yield return Case("matmul_broadcast", [2, 3, 4], x => matmul(Wave([2, 1, 5, 3], 1), x));
+        yield return Case("transpose", [2, 3, 4], x => x.transpose(-2, -1) * x.reshape(2, 4, 3));
+        yield return Case("permute", [2, 3, 4], x => x.permute(2, 0, 1) * x.reshape(4, 2, 3));
+        yield return Case("masked_fill", [2, 3, 3], x => x.masked_fill(ones(3, 3).triu(1) == 1, -2.5));
+        yield return Case("tril", [2, 4, 5], x => x.tril(-1));
+        yield return Case("triu", [2, 4, 5], x => triu(x, 1));
+        yield return Case("index_select", [4, 3], x => x.index_select(0, tensor(new long[] { 2, 0, 2 })));
+        yield return Case("embedding", [5, 3], x => x[tensor(new long[,] { { 1, 4 }, { 1, 0 } })]);
 
         Tensor Classes() => tensor(new long[] { 2, 0, 3 });
         Tensor Target() => Wave([3, 4], 1);

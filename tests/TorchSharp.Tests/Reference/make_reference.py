@@ -76,6 +76,15 @@ def functions():
     case("attention", (2, 3, 4), lambda x: attention(x, torch.ones(3, 3, dtype=torch.bool)))
     case("attention_mask", (2, 3, 4), lambda x: attention(x, mask))
     case("attention_causal", (2, 3, 4), lambda x: attention(x, torch.ones(3, 3, dtype=torch.bool).tril()))
+    case("matmul", (2, 3, 4), lambda x: x @ wave(2, 4, 5, phase=1))
+    case("matmul_broadcast", (2, 3, 4), lambda x: wave(2, 1, 5, 3, phase=1) @ x)
+    case("transpose", (2, 3, 4), lambda x: x.transpose(-2, -1) * x.reshape(2, 4, 3))
+    case("permute", (2, 3, 4), lambda x: x.permute(2, 0, 1) * x.reshape(4, 2, 3))
+    case("masked_fill", (2, 3, 3), lambda x: x.masked_fill(torch.ones(3, 3).triu(1) == 1, -2.5))
+    case("tril", (2, 4, 5), lambda x: x.tril(-1))
+    case("triu", (2, 4, 5), lambda x: x.triu(1))
+    case("index_select", (4, 3), lambda x: x.index_select(0, torch.tensor([2, 0, 2])))
+    case("embedding", (5, 3), lambda x: F.embedding(torch.tensor([[1, 4], [1, 0]]), x))
 
 
 def losses():
@@ -124,6 +133,14 @@ def initialisation():
     }.items():
         torch.manual_seed(7)
         keep(f"init.{name}", fill(torch.empty(4, 6)))
+
+
+def sampling():
+    odds = F.softmax(2 * wave(3, 6), 1)
+    torch.manual_seed(7)
+    keep("multinomial", torch.multinomial(odds, 9, replacement=True))
+    keep("multinomial.distinct", torch.multinomial(odds, 4))
+    keep("argmax", wave(3, 6).argmax(1))
 
 
 def optimizers():
@@ -193,13 +210,17 @@ class Cnn(nn.Module):
         return self.fc2(F.gelu(self.fc1(x.flatten(1))))
 
 
+def start_from_waves(model):
+    with torch.no_grad():
+        for place, (name, parameter) in enumerate(model.named_parameters()):
+            if "norm" not in name:
+                parameter.copy_(0.3 * wave(*parameter.shape, phase=place))
+
+
 def training():
     """30 steps in f32 from weights that are waves; the loss of each step and the state in the end."""
     model = Cnn()
-    with torch.no_grad():
-        for place, (name, parameter) in enumerate(model.named_parameters()):
-            if not name.startswith("norm"):
-                parameter.copy_(0.3 * wave(*parameter.shape, phase=place))
+    start_from_waves(model)
     optimizer = torch.optim.SGD(model.parameters(), 0.05, 0.9, weight_decay=1e-3)
     losses = []
     for step in range(30):
@@ -214,11 +235,70 @@ def training():
         keep("training." + name, tensor)
 
 
+class Block(nn.Module):
+    """Attention to what came before, and a layer of its own for every position; norms stand before both."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1 = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+        self.norm2 = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+    def forward(self, x):
+        samples, length, width = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(samples, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        scores = (q @ k.transpose(-2, -1) / math.sqrt(width // self.heads)).masked_fill(torch.ones(length, length).triu(1) == 1, -math.inf)
+        x = x + self.proj((F.softmax(scores, -1) @ v).transpose(1, 2).reshape(samples, length, width))
+        return x + self.mlp(self.norm2(x))
+
+
+class Decoder(nn.Module):
+    def __init__(self, symbols, width, heads, length, depth):
+        super().__init__()
+        self.token = nn.Embedding(symbols, width)
+        self.position = nn.Embedding(length, width)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, symbols, bias=False)
+
+    def forward(self, symbols):
+        x = self.token(symbols) + self.position(torch.arange(symbols.shape[1]))
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+def transformer():
+    """
+    20 steps of a decoder from weights that are waves: the next symbol of a periodic sequence. In f64, since the biases of the
+    keys have no gradient but what rounding leaves, and Adam would make steps of that.
+    """
+    model = Decoder(7, 8, 2, 6, 2).double()
+    start_from_waves(model)
+    optimizer = torch.optim.AdamW(model.parameters(), 0.01, weight_decay=0.01)
+    losses = []
+    for step in range(20):
+        optimizer.zero_grad()
+        text = torch.tensor([[(i * i + row + step) % 7 for i in range(7)] for row in range(4)])
+        loss = F.cross_entropy(model(text[:, :-1]).flatten(0, 1), text[:, 1:].flatten())
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    results["transformer.losses"] = losses
+    for name, tensor in model.state_dict().items():
+        keep("transformer." + name, tensor)
+
+
 functions()
 losses()
 initialisation()
+sampling()
 optimizers()
 training()
+transformer()
 path = pathlib.Path(__file__).with_name("reference.json")
 lines = (f'  {json.dumps(name)}: [{", ".join(f"{value:.12g}" for value in values)}]' for name, values in results.items())
 path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
