@@ -15,7 +15,7 @@ namespace HpcTrain.Data;
 public sealed record ShardEntry(string File, long Samples, long Bytes, string Checksum);
 
 /// <summary>What a dataset was imported from, so that the same import can be recognised.</summary>
-/// <param name="Importer">"idx", "csv", "npy", or another writer's name.</param>
+/// <param name="Importer">"idx", "csv", "npy", "text", or another writer's name.</param>
 /// <param name="Options">What shaped the result, by name.</param>
 /// <param name="Inputs">The input files.</param>
 public sealed record ImportSource(string Importer, IReadOnlyDictionary<string, string> Options, IReadOnlyList<SourceFile> Inputs);
@@ -28,7 +28,7 @@ public sealed record SourceFile(string Name, long Bytes, string Sha256);
 
 /// <summary>
 /// manifest.json: the table of contents of a dataset. It is written last, so a folder that has one is whole.
-/// <see cref="Fingerprint"/> covers fields and shards, so a changed byte in either is noticed.
+/// <see cref="Fingerprint"/> covers fields, shards and vocabulary, so a changed byte in any of them is noticed.
 /// </summary>
 public sealed record Manifest
 {
@@ -44,7 +44,7 @@ public sealed record Manifest
     /// <summary>The version of the format; this library reads 1.</summary>
     public required int Version { get; init; }
 
-    /// <summary>Identifies schema and contents: SHA-256 over fields, counts and checksums, lower-case hexadecimal. Equal for
+    /// <summary>Identifies schema and contents: SHA-256 over fields, counts, checksums and the vocabulary, lower-case hexadecimal. Equal for
     /// equal data, wherever and whenever it was imported.</summary>
     public required string Fingerprint { get; init; }
 
@@ -60,18 +60,23 @@ public sealed record Manifest
     /// <summary>The shards, in the order of the samples.</summary>
     public required IReadOnlyList<ShardEntry> Shards { get; init; }
 
+    /// <summary>The character of each id of a text, for <see cref="Data.Vocabulary"/>; null for other data.</summary>
+    public IReadOnlyList<string>? Vocabulary { get; init; }
+
     /// <summary>Where the data came from, if an importer wrote it.</summary>
     public ImportSource? Source { get; init; }
 
-    internal static Manifest Create(IReadOnlyList<FieldSchema> fields, IReadOnlyList<ShardEntry> shards, ImportSource? source) => new()
+    internal static Manifest Create(
+        IReadOnlyList<FieldSchema> fields, IReadOnlyList<ShardEntry> shards, ImportSource? source, Vocabulary? vocabulary = null) => new()
     {
         Format = FormatName,
         Version = CurrentVersion,
-        Fingerprint = FingerprintOf(fields, shards),
+        Fingerprint = FingerprintOf(fields, shards, vocabulary?.Characters),
         Samples = shards.Sum(shard => shard.Samples),
         Checksum = "sha256",
         Fields = fields,
         Shards = shards,
+        Vocabulary = vocabulary?.Characters,
         Source = source,
     };
 
@@ -130,17 +135,20 @@ public sealed record Manifest
         if (Shards.Any(shard => Path.GetFileName(shard.File) != shard.File || shard.File.Length == 0 || shard.Samples < 1)
             || Fields.Count == 0 || Fields.Any(field => field.ChunkSamples < 1)
             || Fields.Select(field => field.Name).Distinct().Count() != Fields.Count
-            || Samples < 1 || Samples != Shards.Sum(shard => shard.Samples) || Fingerprint != FingerprintOf(Fields, Shards))
+            || Samples < 1 || Samples != Shards.Sum(shard => shard.Samples) || Fingerprint != FingerprintOf(Fields, Shards, Vocabulary))
             throw new DatasetException($"{path} is damaged (its parts contradict each other); import the dataset again.");
     }
 
-    private static string FingerprintOf(IReadOnlyList<FieldSchema> fields, IReadOnlyList<ShardEntry> shards)
+    private static string FingerprintOf(
+        IReadOnlyList<FieldSchema> fields, IReadOnlyList<ShardEntry> shards, IReadOnlyList<string>? vocabulary)
     {
         var text = new StringBuilder();
         foreach (var field in fields)
             text.Append(CultureInfo.InvariantCulture, $"field {field} {field.ChunkSamples}\n");
         foreach (var shard in shards)
             text.Append(CultureInfo.InvariantCulture, $"shard {shard.File} {shard.Samples} {shard.Bytes} {shard.Checksum}\n");
+        foreach (var character in vocabulary ?? [])
+            text.Append(CultureInfo.InvariantCulture, $"character {character}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }

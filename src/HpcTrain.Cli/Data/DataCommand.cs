@@ -10,7 +10,7 @@ internal static class DataCommand
         "hpctrain data",
         "Datasets: folders of HDF5 shards with a manifest.",
         [
-            new Command("import", "make a dataset from idx, csv or npy files", ImportCommand.Run),
+            new Command("import", "make a dataset from idx, csv, npy or text files", ImportCommand.Run),
             new Command("inspect", "show fields, shards and the first samples", InspectCommand.Run),
             new Command("verify", "read every shard and compare it with the manifest", VerifyCommand.Run),
         ])

@@ -41,6 +41,8 @@ internal static class InspectCommand
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"  size         {stored / 1e6:F1} MB in files, {decoded / 1e6:F1} MB decoded"));
         Console.WriteLine($"  fingerprint  {dataset.Fingerprint}");
+        if (manifest.Vocabulary is { } vocabulary)
+            Console.WriteLine($"  vocabulary   {vocabulary.Count} ids, 1 of them for unknown characters");
         if (manifest.Source is { } source)
             Console.WriteLine($"  imported     by {source.Importer} from {string.Join(", ", source.Inputs.Select(input => input.Name))}");
         for (var sample = 0; sample < Math.Min(samples, dataset.Count); sample++)

@@ -78,7 +78,7 @@ public static class DatasetImport
         }
         if (writer.Count == 0)
             throw new DatasetException($"{string.Join(" and ", reader.Inputs)} hold no samples; check the input.");
-        var manifest = writer.Commit(new ImportSource(reader.Importer, Describe(reader, options), reader.DescribeInputs()));
+        var manifest = writer.Commit(new ImportSource(reader.Importer, Describe(reader, options), reader.DescribeInputs()), reader.Vocabulary);
         options.OnProgress?.Invoke(new ImportProgress(writer.Count, writer.Count, 1));
         return new ImportResult(manifest, Imported: true);
     }
@@ -96,6 +96,8 @@ public static class DatasetImport
         foreach (var name in wanted.Keys.Union(source.Options.Keys))
             if (wanted.GetValueOrDefault(name) != source.Options.GetValueOrDefault(name))
                 throw Different(folder, $"its {name} is {ValueOf(source.Options, name)}, not {ValueOf(wanted, name)}");
+        if (!(reader.Vocabulary?.Characters ?? []).SequenceEqual(dataset.Manifest.Vocabulary ?? []))
+            throw Different(folder, "it has another vocabulary");
         if (source.Inputs.Count != reader.Inputs.Count)
             throw Different(folder, $"it was made from {source.Inputs.Count} files");
         foreach (var (input, path) in source.Inputs.Zip(reader.Inputs))

@@ -24,6 +24,9 @@ public abstract class SampleReader : IDisposable
     /// <summary>The paths of the input files.</summary>
     public abstract IReadOnlyList<string> Inputs { get; }
 
+    /// <summary>What the ids in the fields stand for, for the manifest; null where they are not ids.</summary>
+    public virtual Vocabulary? Vocabulary => null;
+
     /// <summary>Reads the next samples.</summary>
     /// <param name="samples">At most so many.</param>
     /// <param name="buffers">Per field: room for samples x BytesPerSample bytes; filled from the start, little-endian.</param>

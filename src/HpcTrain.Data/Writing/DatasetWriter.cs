@@ -98,14 +98,15 @@ public sealed class DatasetWriter : IDisposable
     /// <summary>Writes what is left and the manifest, forces all to the disk, and makes the dataset appear at its
     /// place.</summary>
     /// <param name="source">Where the data came from, for the manifest.</param>
+    /// <param name="vocabulary">What ids in the fields stand for, for the manifest.</param>
     /// <exception cref="DatasetException">There are no samples, or something cannot be written.</exception>
-    public Manifest Commit(ImportSource? source = null)
+    public Manifest Commit(ImportSource? source = null, Vocabulary? vocabulary = null)
     {
         if (Count == 0)
             throw new DatasetException("There are no samples to write; check the input.");
         if (shardFill > 0)
             FinishShard();
-        var manifest = Manifest.Create(Fields, shards, source);
+        var manifest = Manifest.Create(Fields, shards, source, vocabulary);
         var path = Path.Combine(staging.Path, Manifest.FileName);
         try
         {

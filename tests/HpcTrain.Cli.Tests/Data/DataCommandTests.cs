@@ -71,11 +71,39 @@ internal sealed class DataCommandTests
         Assert.That(npy.Output, Does.Contain("2 samples in 1 shards").And.Contain("a i32 [3], b i32 [3]"), npy.Errors);
     }
 
+    [Test]
+    public void Text_in_parts_with_one_vocabulary()
+    {
+        using var files = new IdxFiles();
+        File.WriteAllText(files["book.txt"], string.Concat(Enumerable.Repeat("To be, or not to be.\r\n", 10)) + "Zounds! ");
+        string[] import = ["data", "import", "text", "--in", files["book.txt"], "--context", "8"];
+        var training = ProgramRun.Start([.. import, "--to", "75", "--out", files.Out]);
+        Assert.That(training.Output, Does.Contain("20 samples in 1 shards").And.Contain("input u8 [8], target u8 [8]"), training.Errors);
+        string[] rest = [.. import, "--from", "75", "--vocabulary", files.Out, "--out", files["rest"], "--if-missing"];
+        Assert.That(ProgramRun.Start(rest).ExitCode, Is.Zero);
+        Assert.That(ProgramRun.Start(rest).Output, Does.Contain("already there"));
+        Assert.That(Vocabulary(files["rest"]), Is.EqualTo(Vocabulary(files.Out)).And.EqualTo("\uFFFD otbe,Tnr\n."));
+
+        Assert.That(ProgramRun.Start(["data", "inspect", files.Out]).Output, Does.Contain("12 ids, 1 of them for unknown characters"));
+
+        var none = ProgramRun.Start([.. files.Import()[..^1], files["images-set"]]);
+        Assert.That(none.ExitCode, Is.Zero, none.Errors);
+        var wrong = ProgramRun.Start([.. import, "--vocabulary", files["images-set"], "--out", files["wrong"]]);
+        Assert.That((wrong.ExitCode, wrong.Errors), Is.EqualTo(
+            (3, $"hpctrain: The dataset at {files["images-set"]} has no vocabulary; name one that 'hpctrain data import text' made.\n")));
+    }
+
+    private static string Vocabulary(string folder)
+    {
+        using var manifest = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "manifest.json")));
+        return string.Concat(manifest.RootElement.GetProperty("vocabulary").EnumerateArray().Select(character => character.GetString()));
+    }
+
     private static IEnumerable<TestCaseData> Misuses =>
     [
         new(new[] { "data" }, "import, inspect, verify"),
         new(new[] { "data", "improt" }, "did you mean 'import'"),
-        new(new[] { "data", "import", "hdf" }, "idx, csv, npy"),
+        new(new[] { "data", "import", "hdf" }, "idx, csv, npy, text"),
         new(new[] { "data", "import", "idx", "--images", "x", "--labels", "y" }, "--out is missing"),
         new(new[] { "data", "import", "idx", "--lables", "y" }, "did you mean --labels?"),
         new(new[] { "data", "import", "idx", "--images", "x", "--labels", "y", "--out", "z", "--deflate", "12" }, "--deflate must be 0 to 9"),
@@ -85,6 +113,12 @@ internal sealed class DataCommandTests
         new(new[] { "data", "import", "csv", "--in", "x", "--out", "z", "--delimiter", "ab" }, "--delimiter"),
         new(new[] { "data", "import", "csv", "--in", "x", "--out", "z", "--classes", "a,b" }, "--classes needs --label"),
         new(new[] { "data", "import", "npy", "--fields", "a", "--out", "z" }, "image=images.npy"),
+        new(new[] { "data", "import", "text", "--in", "x", "--out", "z", "--context", "0" }, "--context must be 1 or more"),
+        new(new[] { "data", "import", "text", "--in", "x", "--out", "z", "--stride", "0" }, "--stride must be 1 or more"),
+        new(new[] { "data", "import", "text", "--in", "x", "--out", "z", "--from", "90", "--to", "10" }, "--from and --to"),
+        new(new[] { "data", "import", "text", "--in", "x", "--out", "z", "--newlines", "dos" }, "--newlines"),
+        new(new[] { "data", "import", "text", "--in", "x", "--out", "z", "--vocabulary-size", "1" }, "--vocabulary-size must be 2 to 65536"),
+        new(new[] { "data", "import", "text", "--in", "x", "--out", "z", "--vocabulary-size", "9", "--vocabulary", "y" }, "give one of them"),
         new(new[] { "data", "verify" }, "FOLDER is missing"),
         new(new[] { "data", "verify", "x", "--jsno" }, "did you mean --json?"),
         new(new[] { "data", "inspect", "x", "y" }, "'y'"),
@@ -102,6 +136,7 @@ internal sealed class DataCommandTests
     [TestCase("data import idx")]
     [TestCase("data import csv")]
     [TestCase("data import npy")]
+    [TestCase("data import text")]
     [TestCase("data inspect")]
     [TestCase("data verify")]
     public void Help_has_an_example(string command)

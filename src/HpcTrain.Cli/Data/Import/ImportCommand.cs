@@ -16,9 +16,10 @@ internal static class ImportCommand
             new Command("idx", "a pair of IDX files, plain or gzip: images and labels", args => Import<IdxImportOptions>(args, "idx")),
             new Command("csv", "a CSV file: a label column and feature columns", args => Import<CsvImportOptions>(args, "csv")),
             new Command("npy", "NumPy arrays, one file per field", args => Import<NpyImportOptions>(args, "npy")),
+            new Command("text", "a text, for models that predict the next character", args => Import<TextImportOptions>(args, "text")),
         ])
     {
-        Examples = [IdxImportOptions.Example, CsvImportOptions.Example, NpyImportOptions.Example],
+        Examples = [IdxImportOptions.Example, CsvImportOptions.Example, NpyImportOptions.Example, TextImportOptions.Example],
         Footer = ExitCodes.Help,
     };
 
