@@ -11,17 +11,19 @@ namespace HpcTrain.Training;
 internal sealed class RunRecorder : IDisposable
 {
     private readonly RunFolder _folder;
+    private readonly string _samples;
     private readonly MetricsLog? _metrics;
     private readonly RankLog _log;
     private readonly ProgressDisplay _progress;
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private RunStatus _status;
 
-    public RunRecorder(string job, RunFolder folder, int rank, int attempt)
+    public RunRecorder(string job, RunFolder folder, int rank, int attempt, string samples)
     {
         Job = job;
         Attempt = attempt;
         _folder = folder;
+        _samples = samples;
         _log = folder.OpenLog(rank);
         _metrics = rank == 0 ? folder.OpenMetrics() : null;
         _progress = ProgressDisplay.ForRank(rank);
@@ -55,7 +57,7 @@ internal sealed class RunRecorder : IDisposable
     public void Trained(long step, long planned, double epoch, int epochs, IntervalMetrics totals)
     {
         var accuracy = totals.Accuracy is { } percent ? string.Create(CultureInfo.InvariantCulture, $"  accuracy {percent:F1}%") : "";
-        var detail = string.Create(CultureInfo.InvariantCulture, $"loss {totals.Loss:F4}{accuracy}  {totals.SamplesPerSecond:F0} images/s");
+        var detail = string.Create(CultureInfo.InvariantCulture, $"loss {totals.Loss:F4}{accuracy}  {totals.SamplesPerSecond:F0} {_samples}/s");
         var current = Math.Min(epochs, (int)Math.Ceiling(epoch));
         _log.Write(string.Create(CultureInfo.InvariantCulture, $"step {step} epoch {epoch:F3} {detail}"));
         if (_metrics is null)

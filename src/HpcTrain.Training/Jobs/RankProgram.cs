@@ -85,7 +85,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         random.manual_seed(options.Seed + ((long)(world.Rank + 1) << 32));
         var folder = OpenRunFolder(world);
         var attempt = RecordStart(mpi, folder);
-        _recorder = Agreement.Run(world, () => new RunRecorder(name, folder, world.Rank, attempt));
+        _recorder = Agreement.Run(world, () => new RunRecorder(name, folder, world.Rank, attempt, plan.SampleNoun));
         var store = new CheckpointStore(folder.Checkpoints, options.Keep);
         var state = options.Resume is null ? null : Restore(world, store, plan, replicas.Model);
         using var timeline = options.Timeline ? StepTimeline.Begin(world, folder, attempt, replicas) : null;
@@ -93,7 +93,8 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         Announce(mpi, folder, plan, replicas.Model, trainer);
         var outcome = trainer.Run();
         timeline?.End(_recorder);
-        Finish(mpi, folder, replicas, trainer, attempt, outcome);
+        var afterwards = Agreement.Run(world, () => world.Rank == 0 ? plan.AfterTraining?.Invoke(folder) : null);
+        Finish(mpi, folder, plan, replicas, trainer, attempt, outcome, afterwards);
     }
 
     private void CheckRanks(int size)
@@ -281,7 +282,8 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         _recorder.Log($"process {Environment.ProcessId} on {mpi.ProcessorName}, {mpi.LibraryPath}");
     }
 
-    private void Finish(MpiEnvironment mpi, RunFolder folder, DataParallel replicas, Trainer trainer, int attempt, TrainingOutcome outcome)
+    private void Finish(
+        MpiEnvironment mpi, RunFolder folder, TrainingPlan plan, DataParallel replicas, Trainer trainer, int attempt, TrainingOutcome outcome, string? afterwards)
     {
         var summary = new RunSummary
         {
@@ -310,12 +312,21 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             return;
         }
 
+        if (afterwards is not null)
+        {
+            Console.WriteLine(afterwards);
+        }
+
         if (summary.TestAccuracy is { } accuracy)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test accuracy      {accuracy:F2} %"));
         }
+        else if (summary.TestLoss is { } loss)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test loss          {loss:F4}"));
+        }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"images per second  {summary.ImagesPerSecond:N0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.SampleNoun + " per second",-18} {summary.ImagesPerSecond:N0}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"wall time          {summary.Seconds:F1} s"));
         Console.WriteLine($"run folder         {folder.Path}");
     }

@@ -5,7 +5,10 @@ using HpcTrain.Training.Schedules;
 
 namespace HpcTrain.Training.Jobs;
 
-/// <summary>The options that every training job understands. A job derives from this class and adds its own.</summary>
+/// <summary>
+/// The options that every training job understands. A job derives from this class, adds its own, and overrides those that it wants
+/// another default of.
+/// </summary>
 public class TrainingOptions : CommandOptions
 {
     /// <summary>MPI ranks to start; null: one per core. Under mpirun or srun it must agree with them, or be left out.</summary>
@@ -34,15 +37,15 @@ public class TrainingOptions : CommandOptions
 
     /// <summary>Samples per rank and step.</summary>
     [Option("batch", MetaValue = "N", Default = 64, HelpText = "Samples per rank and step; the global batch is this times the ranks.")]
-    public int Batch { get; set; }
+    public virtual int Batch { get; set; }
 
     /// <summary>Learning rate for the reference batch of 64 samples.</summary>
     [Option("learning-rate", MetaValue = "X", Default = 0.015, HelpText = "Learning rate for a global batch of --reference-batch samples; scaled linearly for others.")]
-    public double LearningRate { get; set; }
+    public virtual double LearningRate { get; set; }
 
     /// <summary>The global batch that the learning rate was chosen for.</summary>
     [Option("reference-batch", MetaValue = "N", Default = 64, HelpText = "The global batch that --learning-rate is meant for.")]
-    public int ReferenceBatch { get; set; }
+    public virtual int ReferenceBatch { get; set; }
 
     /// <summary>Epochs over which a scaled-up learning rate is reached.</summary>
     [Option("warmup-epochs", MetaValue = "X", Default = 0.5, HelpText = "Epochs over which a scaled-up learning rate is reached.")]
@@ -50,11 +53,11 @@ public class TrainingOptions : CommandOptions
 
     /// <summary>How the learning rate falls.</summary>
     [Option("schedule", MetaValue = "FORM", Default = "constant", HelpText = "How the learning rate falls after the warm-up: " + ScheduleText.Forms + " (FACTOR 0.1, POWER 1 if not given).")]
-    public string Schedule { get; set; } = "constant";
+    public virtual string Schedule { get; set; } = "constant";
 
     /// <summary>The optimizer.</summary>
     [Option("optimizer", MetaValue = "NAME", Default = OptimizerKind.Sgd, HelpText = "sgd, nesterov, adam or adamw.")]
-    public OptimizerKind Optimizer { get; set; }
+    public virtual OptimizerKind Optimizer { get; set; }
 
     /// <summary>How much of the first moment Adam keeps.</summary>
     [Option("beta1", MetaValue = "X", Default = 0.9, HelpText = "How much of the first moment Adam and AdamW keep.")]
@@ -74,7 +77,7 @@ public class TrainingOptions : CommandOptions
 
     /// <summary>Weight decay.</summary>
     [Option("weight-decay", MetaValue = "X", Default = 5e-4, HelpText = "Weight decay: L2, of AdamW decoupled.")]
-    public double WeightDecay { get; set; }
+    public virtual double WeightDecay { get; set; }
 
     /// <summary>The allreduce algorithm.</summary>
     [Option("algorithm", MetaValue = "NAME", Default = "auto", HelpText = "Allreduce algorithm: auto, ring, recursive-doubling, halving-doubling.")]
@@ -116,8 +119,8 @@ public class TrainingOptions : CommandOptions
     [Option("no-eval", HelpText = "Do not evaluate on the test data.")]
     public bool NoEvaluation { get; set; }
 
-    /// <summary>Steps that do not count for images per second.</summary>
-    [Option("warmup-steps", MetaValue = "N", Default = 20, HelpText = "First steps that do not count for images per second.")]
+    /// <summary>Steps that do not count for samples per second.</summary>
+    [Option("warmup-steps", MetaValue = "N", Default = 20, HelpText = "First steps that do not count for samples per second.")]
     public int WarmupSteps { get; set; }
 
     /// <summary>Compute threads per rank; null: cores divided by ranks on the node.</summary>

@@ -1,4 +1,5 @@
 using HpcTrain.Data;
+using HpcTrain.Runs;
 using HpcTrain.Training.Optimizers;
 using HpcTrain.Training.Schedules;
 using static TorchSharp.torch;
@@ -29,6 +30,9 @@ public sealed record TrainingPlan
     /// <summary>The field that the loss compares with.</summary>
     public required FieldTransform Target { get; init; }
 
+    /// <summary>What samples are called where their number per second is told, in the plural.</summary>
+    public string SampleNoun { get; init; } = "images";
+
     /// <summary>The optimizer.</summary>
     public required FlatOptimizer Optimizer { get; init; }
 
@@ -40,6 +44,12 @@ public sealed record TrainingPlan
     /// the largest output with an integer target.
     /// </summary>
     public Func<Tensor, Tensor, long>? CountCorrect { get; init; } = Classified;
+
+    /// <summary>
+    /// What remains to be done with the trained model, on rank 0 before the figures of the run are printed; the text that it
+    /// returns is printed, too. Null for nothing.
+    /// </summary>
+    public Func<RunFolder, string>? AfterTraining { get; init; }
 
     /// <summary>Counts the samples whose largest output stands at the target's index.</summary>
     public static long Classified(Tensor output, Tensor target)
