@@ -48,7 +48,8 @@ internal static class Program
         return new RunningProgram(Process.Start(info)!, _bound);
     }
 
-    private static string Built(string project, string program)
+    /// <summary>A program of this build.</summary>
+    public static string Built(string project, string program)
     {
         // artifacts/bin/HpcTrain.Training.Tests/release/ -> artifacts/bin/PROJECT/release/PROGRAM
         var here = new DirectoryInfo(AppContext.BaseDirectory);
