@@ -81,16 +81,7 @@ public sealed class DecoderTests
     public void Twenty_steps_from_equal_weights_are_PyTorchs(bool byHand)
     {
         using var scope = NewDisposeScope();
-        using var model = new Decoder(7, 8, 2, 6, 2, byHand).to(ScalarType.Float64);
-        using (no_grad())
-        {
-            var place = 0;
-            foreach (var (name, parameter) in model.named_parameters())
-            {
-                if (!name.Contains("norm", StringComparison.Ordinal)) parameter.copy_(Wave(parameter.shape, place) * 0.3);
-                place++;
-            }
-        }
+        using var model = FromWaves(new Decoder(7, 8, 2, 6, 2, byHand).to(ScalarType.Float64));
 
         using var optimizer = optim.AdamW(model.parameters(), 0.01, weight_decay: 0.01);
         var losses = new List<double>();

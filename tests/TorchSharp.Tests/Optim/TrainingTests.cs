@@ -32,16 +32,7 @@ public sealed class TrainingTests
     public void Thirty_steps_from_equal_weights_are_PyTorchs()
     {
         using var scope = NewDisposeScope();
-        using var model = new Cnn();
-        using (no_grad())
-        {
-            var place = 0;
-            foreach (var (name, parameter) in model.named_parameters())
-            {
-                if (!name.StartsWith("norm", StringComparison.Ordinal)) parameter.copy_(Wave(parameter.shape, place) * 0.3);
-                place++;
-            }
-        }
+        using var model = FromWaves(new Cnn());
 
         using var optimizer = optim.SGD(model.parameters(), 0.05, momentum: 0.9, weight_decay: 1e-3);
         var losses = new List<double>();

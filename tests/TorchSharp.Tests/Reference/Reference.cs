@@ -23,6 +23,16 @@ internal static class Reference
         return flat.reshape(shape);
     }
 
+    /// <summary>Gives all parameters but those of norms the values that make_reference.py's start_from_waves gives them.</summary>
+    public static T FromWaves<T>(T module) where T : nn.Module
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var (place, (name, parameter)) in module.named_parameters().Index())
+            if (!name.Contains("norm", StringComparison.Ordinal)) parameter.copy_(Wave(parameter.shape, place) * 0.3);
+        return module;
+    }
+
     /// <summary>The elements in row-major order.</summary>
     public static double[] Values(Tensor tensor)
     {

@@ -87,6 +87,28 @@ def functions():
     case("embedding", (5, 3), lambda x: F.embedding(torch.tensor([[1, 4], [1, 0]]), x))
 
 
+def attention_modules():
+    mask, padding = torch.ones(4, 4).triu(1) == 1, torch.tensor([[False, False, False, True], [False] * 4])
+
+    def made(module):
+        start_from_waves(module)
+        return module.double()
+
+    own = made(nn.MultiheadAttention(8, 2))
+    case("multihead", (4, 2, 8), lambda x: own(x, x, x)[0])
+    case("multihead_weights", (4, 2, 8), lambda x: own(x, x, x, padding, attn_mask=mask)[1])
+    case("multihead_added", (4, 2, 8), lambda x: own(x, x, x, attn_mask=wave(4, 4, phase=2), need_weights=False)[0])
+    case("multihead_each", (4, 2, 8), lambda x: own(x, x, x, attn_mask=wave(4, 4, 4, phase=2) > 0.8)[0])
+    other = made(nn.MultiheadAttention(8, 2, add_bias_kv=True, add_zero_attn=True, kdim=6, vdim=5))
+    case("multihead_other", (3, 2, 8), lambda x: other(x, wave(4, 2, 6, phase=1), wave(4, 2, 5, phase=2), padding, attn_mask=mask[1:])[0])
+    for activation in ("relu", "gelu"):
+        layer = made(nn.TransformerEncoderLayer(8, 2, 12, 0, activation))
+        case("encoder_layer_" + activation, (4, 2, 8), lambda x: layer(x, mask, padding))
+    encoder = nn.TransformerEncoder(layer, 2)
+    case("encoder", (4, 2, 8), lambda x: encoder(x, mask, padding))
+    case("encoder_plain", (4, 2, 8), encoder)
+
+
 def losses():
     classes = torch.tensor([2, 0, 3])
     target = wave(3, 4, phase=1)
@@ -119,6 +141,10 @@ def initialisation():
         layer = make()
         keep(f"init.{name}.weight", layer.weight)
         keep(f"init.{name}.bias", layer.bias)
+    torch.manual_seed(7)
+    attention = nn.MultiheadAttention(4, 2, add_bias_kv=True)
+    for name, tensor in attention.state_dict().items():
+        keep(f"init.MultiheadAttention.{name}", tensor)
     torch.manual_seed(7)
     keep("init.Embedding.weight", nn.Embedding(6, 3, padding_idx=-2).weight)
     for name, fill in {
@@ -293,6 +319,7 @@ def transformer():
 
 
 functions()
+attention_modules()
 losses()
 initialisation()
 sampling()

@@ -23,5 +23,15 @@ public static partial class torch
         {
             TResult call(T1 input1, T2 input2, T3 input3, T4 input4);
         }
+
+        public interface IModule<T1, T2, T3, T4, T5, TResult>
+        {
+            TResult call(T1 input1, T2 input2, T3 input3, T4 input4, T5 input5);
+        }
+
+        public interface IModule<T1, T2, T3, T4, T5, T6, TResult>
+        {
+            TResult call(T1 input1, T2 input2, T3 input3, T4 input4, T5 input5, T6 input6);
+        }
     }
 }
