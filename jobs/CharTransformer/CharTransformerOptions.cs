@@ -34,16 +34,16 @@ internal sealed class CharTransformerOptions : TrainingOptions
     [Option("prompt", MetaValue = "TEXT", HelpText = "What they continue (default: a line end, or the commonest character where there is none).")]
     public string? Prompt { get; set; }
 
-    [Option("batch", MetaValue = "N", Default = 16, HelpText = "Samples per rank and step; the global batch is this times the ranks.")]
+    [Option("batch", MetaValue = "N", Default = 4, HelpText = "Samples per rank and step; the global batch is this times the ranks.")]
     public override int Batch { get; set; }
 
     [Option("optimizer", MetaValue = "NAME", Default = OptimizerKind.AdamW, HelpText = "sgd, nesterov, adam or adamw.")]
     public override OptimizerKind Optimizer { get; set; }
 
-    [Option("learning-rate", MetaValue = "X", Default = 2e-3, HelpText = "Learning rate for a global batch of --reference-batch samples; scaled linearly for others.")]
+    [Option("learning-rate", MetaValue = "X", Default = 1e-3, HelpText = "Learning rate for a global batch of --reference-batch samples; scaled linearly for others.")]
     public override double LearningRate { get; set; }
 
-    [Option("reference-batch", MetaValue = "N", Default = 32, HelpText = "The global batch that --learning-rate is meant for.")]
+    [Option("reference-batch", MetaValue = "N", Default = 4, HelpText = "The global batch that --learning-rate is meant for.")]
     public override int ReferenceBatch { get; set; }
 
     [Option("schedule", MetaValue = "FORM", Default = "cosine", HelpText = "How the learning rate falls after the warm-up: " + ScheduleText.Forms + " (FACTOR 0.1, POWER 1 if not given).")]

@@ -66,8 +66,7 @@ public sealed record Manifest
     /// <summary>Where the data came from, if an importer wrote it.</summary>
     public ImportSource? Source { get; init; }
 
-    internal static Manifest Create(
-        IReadOnlyList<FieldSchema> fields, IReadOnlyList<ShardEntry> shards, ImportSource? source, Vocabulary? vocabulary = null) => new()
+    internal static Manifest Create(IReadOnlyList<FieldSchema> fields, IReadOnlyList<ShardEntry> shards, ImportSource? source, Vocabulary? vocabulary = null) => new()
     {
         Format = FormatName,
         Version = CurrentVersion,

@@ -9,7 +9,7 @@ namespace CharTransformer.Tests;
 [NonParallelizable]
 public sealed class JobTests
 {
-    private const string Small = "--layers 2 --width 32 --heads 2 --epochs 3 --log-every 10 --warmup-steps 0 --sample-length 80 --seed 3";
+    private const string Small = "--layers 2 --width 32 --heads 2 --epochs 3 --learning-rate 0.003 --reference-batch 16 --log-every 10 --warmup-steps 0 --sample-length 80 --seed 3";
     private string _folder = "";
 
     private string Data => Path.Combine(_folder, "data");
