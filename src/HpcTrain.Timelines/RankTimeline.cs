@@ -6,7 +6,7 @@ namespace HpcTrain.Timelines;
 
 /// <summary>
 /// The timeline of one rank, by its own clock: a file that Perfetto opens by itself, and from which <see cref="TimelineMerge"/> makes one for all ranks. Times are
-/// given in ticks of <see cref="Stopwatch"/> and written in microseconds since the timeline was begun. Not for several threads at once.
+/// given in ticks of <see cref="Stopwatch"/> and written in microseconds since the timeline was begun. Several threads may write.
 /// </summary>
 public sealed class RankTimeline : IDisposable
 {
@@ -16,6 +16,7 @@ public sealed class RankTimeline : IDisposable
     /// <summary>Where a reading says what has to be added to the rank's times.</summary>
     internal const string OffsetDetail = "offset_us";
 
+    private readonly Lock _lock = new();
     private readonly ChromeTraceWriter _trace;
     private readonly Stream _stream;
     private readonly int _rank;
@@ -61,8 +62,11 @@ public sealed class RankTimeline : IDisposable
     /// <returns>Its number.</returns>
     public int Row(string name)
     {
-        _trace.NameThread(_rank, ++_rows, name);
-        return _rows;
+        lock (_lock)
+        {
+            _trace.NameThread(_rank, ++_rows, name);
+            return _rows;
+        }
     }
 
     /// <summary>Something that lasted.</summary>
@@ -75,16 +79,22 @@ public sealed class RankTimeline : IDisposable
     public void Span(int row, string name, string category, long started, long ended, params ReadOnlySpan<(string Key, object Value)> details)
     {
         double start = Microseconds(started);
-        _trace.Span(_rank, row, name, category, start, Rounded(Microseconds(ended) - start), details);
-        if (ended - _flushed > Stopwatch.Frequency)
-            Flush();
+        lock (_lock)
+        {
+            _trace.Span(_rank, row, name, category, start, Rounded(Microseconds(ended) - start), details);
+            if (ended - _flushed > Stopwatch.Frequency)
+                Flush();
+        }
     }
 
     /// <summary>Says what the common clock shows.</summary>
     public void Align(ClockReading reading)
     {
-        _trace.Instant(_rank, 0, "clock", ClockCategory, reading.At, (OffsetDetail, Rounded(reading.Offset)), ("round_trip_us", Rounded(reading.RoundTrip)));
-        Flush();
+        lock (_lock)
+        {
+            _trace.Instant(_rank, 0, "clock", ClockCategory, reading.At, (OffsetDetail, Rounded(reading.Offset)), ("round_trip_us", Rounded(reading.RoundTrip)));
+            Flush();
+        }
     }
 
     /// <summary>Ends the timeline and closes its stream.</summary>
