@@ -12,8 +12,9 @@ namespace HpcTrain.Collectives;
 public sealed unsafe class CollectiveBuffer<T> : IDisposable
     where T : unmanaged
 {
-    private readonly IDisposable _memory;
+    private readonly NativeBlock? _own;
     private readonly byte* _start;
+    private readonly NodeBlock? _shared;
     private readonly ICollection<IDisposable> _siblings;
 
     /// <param name="count">Its length in elements.</param>
@@ -26,15 +27,13 @@ public sealed unsafe class CollectiveBuffer<T> : IDisposable
         long bytes = checked(count * Unsafe.SizeOf<T>());
         if (node == null)
         {
-            var block = new NativeBlock(bytes);
-            _memory = block;
-            _start = block.Pointer;
+            _own = new NativeBlock(bytes);
+            _start = _own.Pointer;
         }
         else
         {
-            NodeBlock block = node.Allocate(bytes);
-            _memory = block;
-            _start = block.Part(node.Rank);
+            _shared = node.Allocate(bytes);
+            _start = _shared.Part(node.Rank);
         }
 
         siblings.Add(this);
@@ -59,6 +58,19 @@ public sealed unsafe class CollectiveBuffer<T> : IDisposable
     /// <exception cref="ObjectDisposedException">The buffer is gone.</exception>
     public Span<T> Span => new(Pointer, checked((int)Count));
 
+    /// <summary>
+    /// The first element of a neighbour's part, in this process. What one rank writes others read after a collective that orders the two, as
+    /// <see cref="CollectiveCommunicator.Barrier"/>.
+    /// </summary>
+    /// <param name="rank">A rank of this node, numbered within the node.</param>
+    /// <exception cref="InvalidOperationException">The memory belongs to this rank alone, see <see cref="CollectiveCommunicator.SharesOneNode"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer is gone.</exception>
+    public T* PartOf(int rank)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return _shared == null ? throw new InvalidOperationException("the buffer is seen by this rank alone.") : (T*)_shared.Part(rank);
+    }
+
     private bool IsDisposed { get; set; }
 
     /// <summary>Frees the memory; a collective call where a node has several ranks. No operation on it may be under way.</summary>
@@ -68,6 +80,7 @@ public sealed unsafe class CollectiveBuffer<T> : IDisposable
             return;
         IsDisposed = true;
         _siblings.Remove(this);
-        _memory.Dispose();
+        _own?.Dispose();
+        _shared?.Dispose();
     }
 }

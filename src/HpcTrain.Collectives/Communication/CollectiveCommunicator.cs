@@ -79,6 +79,12 @@ public sealed unsafe partial class CollectiveCommunicator : IDisposable
     /// <summary>The costs by which algorithms are compared: measured or given, the same on all ranks.</summary>
     public CostModel CostModel { get; }
 
+    /// <summary>Whether all ranks are on one node and see each other's buffers; false for one rank alone. Ranks are then numbered on the node as in the communicator.</summary>
+    public bool SharesOneNode => _node != null;
+
+    /// <summary>Whether the ranks of each node see each other's buffers, and there are at least two on each; the same on all ranks.</summary>
+    public bool SharesMemory => _node != null || _levels != null;
+
     /// <summary>
     /// Allocates a buffer that belongs to the communicator. A collective call: the ranks of a node get memory that all of them see, on which collectives
     /// need no copies.
