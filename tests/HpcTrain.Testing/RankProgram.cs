@@ -23,7 +23,7 @@ public static class RankProgram
         switch (args)
         {
             case [TestsSwitch, var fixture, var folder, .. var tests]:
-                return MpiProgram.Run(mpi => RunTests(mpi, assembly.GetType(fixture, throwOnError: true)!, folder, tests));
+                return MpiProgram.Run(mpi => RunTests(mpi, assembly.GetType(fixture, throwOnError: true)!, folder, tests), ThreadLevel.Serialized);
 
             case [ScenarioSwitch, var type, var method, .. var rest]:
                 return (int)assembly.GetType(type, throwOnError: true)!
