@@ -31,6 +31,15 @@ public sealed record RunSummary
     /// <summary>The allreduce algorithm that really ran.</summary>
     public required string Algorithm { get; init; }
 
+    /// <summary>Who stepped which parameters: "replicated", "sharded" or "one copy per node".</summary>
+    public required string Division { get; init; }
+
+    /// <summary>Whether gradients were summed while backward went on.</summary>
+    public required bool Overlap { get; init; }
+
+    /// <summary>How gradients travelled, as "none" or "int8".</summary>
+    public required string Compression { get; init; }
+
     /// <summary>The MPI library, as it names itself.</summary>
     public required string Mpi { get; init; }
 

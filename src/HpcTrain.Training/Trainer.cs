@@ -66,7 +66,7 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Samples per step over all ranks.</summary>
-    public long GlobalBatch => (long)_options.Batch * _world.Size;
+    public long GlobalBatch => (long)_options.Batch * _world.Size * _options.Accumulate;
 
     /// <summary>Trains until the planned epochs or steps are done.</summary>
     /// <returns>What the summary tells of training.</returns>
@@ -144,34 +144,54 @@ internal sealed class Trainer : IDisposable
     private void TakeStep(Batch batch)
     {
         var learningRate = _plan.LearningRate.At(batch.Epoch + ((double)batch.Position / _plan.Training.Count), GlobalBatch);
-        if (_fits)
+        // A step ends with the epoch: the last one may have fewer samples, and fewer micro-batches.
+        var samples = (int)Math.Min(GlobalBatch, _plan.Training.Count - batch.Position);
+        for (var seen = batch.GlobalCount; ; seen += batch.GlobalCount)
         {
-            ForwardBackward(batch);
-        }
-        else
-        {
-            // The first batch shows whether model and data fit together; if not, all ranks leave with one sentence.
-            Agreement.Run(_world, () => FirstForwardBackward(batch));
-            _fits = true;
+            Pass(batch, samples, last: seen >= samples);
+            if (seen >= samples)
+            {
+                break;
+            }
+
+            _clock.Enter(Phase.Data);
+            _timeline?.Enter("data");
+            batch = _loader.Next() ?? throw new InvalidOperationException($"the epoch ended after {seen} of a step's {samples} samples");
+            _clock.Enter(Phase.Compute);
         }
 
         _clock.Enter(Phase.Communication);
         _timeline?.Enter("communication");
-        _replicas.AverageGradients();
+        _replicas.FinishBackward(_options.ClipNorm);
         _clock.Enter(Phase.Compute);
         _timeline?.Enter("optimizer");
-        _plan.Optimizer.Step(_replicas.Model.Values, _replicas.Model.Gradients, learningRate);
+        _replicas.Step(_plan.Optimizer, learningRate, _options.ClipNorm);
         Step++;
         _timeline?.EndStep(Step);
         _interval.Stepped(learningRate);
-        _throughput.Count(batch.GlobalCount);
+        _throughput.Count(samples);
     }
 
-    private void FirstForwardBackward(Batch batch)
+    /// <summary>Forward and backward of a micro-batch.</summary>
+    private void Pass(Batch batch, int samplesOfStep, bool last)
+    {
+        if (_fits)
+        {
+            ForwardBackward(batch, samplesOfStep, last);
+        }
+        else
+        {
+            // The first batch shows whether model and data fit together; if not, all ranks leave with one sentence.
+            Agreement.Run(_world, () => FirstForwardBackward(batch, samplesOfStep, last));
+            _fits = true;
+        }
+    }
+
+    private void FirstForwardBackward(Batch batch, int samplesOfStep, bool last)
     {
         try
         {
-            ForwardBackward(batch);
+            ForwardBackward(batch, samplesOfStep, last);
         }
         catch (ExternalException e)
         {
@@ -184,11 +204,12 @@ internal sealed class Trainer : IDisposable
     private static string Describe(Batch batch, FieldTransform field)
         => $"{field.Field} {batch.Type(field.Field).Name()} [{string.Join(", ", batch.Shape(field.Field).ToArray())}]";
 
-    private void ForwardBackward(Batch batch)
+    private void ForwardBackward(Batch batch, int samplesOfStep, bool last)
     {
         if (batch.Count == 0)
         {
-            return; // this rank's gradients stay zero and count for nothing in the average
+            _replicas.WithoutSamples();
+            return;
         }
 
         _timeline?.Enter("forward");
@@ -197,7 +218,7 @@ internal sealed class Trainer : IDisposable
         var output = _plan.Model.call(_inputs.Wrap(batch));
         var loss = _plan.Loss(output, target);
         _timeline?.Enter("backward");
-        (loss * DataParallel.LossWeight(batch.Count, batch.GlobalCount)).backward();
+        _replicas.Backward(loss * DataParallel.LossWeight(batch.Count, samplesOfStep), last);
         _interval.Add(loss.item<float>(), batch.Count, _plan.CountCorrect?.Invoke(output.detach(), target));
     }
 
@@ -237,10 +258,30 @@ internal sealed class Trainer : IDisposable
         var mine = ModelCheckpoint.RandomState();
         var all = new byte[mine.Length * _world.Size];
         _world.AllGather<byte>(mine, all);
-        var folder = Agreement.Run(_world, () => _world.Rank != 0
-            ? null
-            : _checkpoints.Save(Step, ModelCheckpoint.Files(_replicas.Model, _plan.Optimizer, State(), [.. all.Chunk(mine.Length)])));
-        _recorder.Saved(folder);
+        var optimizer = _replicas.GatherState(_plan.Optimizer);
+        Agreement.Run(_world, () =>
+        {
+            if (_world.Rank == 0)
+            {
+                _checkpoints.Begin(Step);
+            }
+        });
+        var files = ModelCheckpoint.FilesOfRank(_replicas.Compression, _world.Rank);
+        if (_world.Rank == 0)
+        {
+            files = [.. ModelCheckpoint.Files(_replicas.Model, optimizer, State(), [.. all.Chunk(mine.Length)]), .. files];
+        }
+
+        try
+        {
+            var written = CheckpointFile.GatherAll(_world, Agreement.Run(_world, () => _checkpoints.Write(Step, files)));
+            _recorder.Saved(Agreement.Run(_world, () => _world.Rank == 0 ? _checkpoints.Commit(Step, written) : null));
+        }
+        catch (JobException) when (_world.Rank == 0)
+        {
+            _checkpoints.GiveUp(Step);
+            throw;
+        }
     }
 
     private CheckpointState State() => new()
@@ -252,6 +293,8 @@ internal sealed class Trainer : IDisposable
         Dataset = _plan.Training.Fingerprint,
         Optimizer = _plan.Optimizer.Name,
         OptimizerSteps = _plan.Optimizer.Steps,
+        Compression = _replicas.Compression?.Name,
+        CompressionSteps = _replicas.Compression?.Steps ?? 0,
     };
 
     private double LogInterval()

@@ -99,6 +99,9 @@ public sealed class RunFolderTests
             ImagesPerSecond = 1000,
             Ranks = 2,
             Algorithm = "ring",
+            Division = "sharded",
+            Overlap = true,
+            Compression = "none",
             Mpi = "mpi",
             Seconds = 3.5,
             Steps = 10,
@@ -114,7 +117,7 @@ public sealed class RunFolderTests
 
         using var json = JsonDocument.Parse(File.ReadAllText(run.Summary));
         Assert.That(json.RootElement.GetProperty("test_accuracy").GetDouble(), Is.EqualTo(90.5));
-        foreach (var key in new[] { "images_per_second", "ranks", "algorithm", "mpi", "seconds" })
+        foreach (var key in new[] { "images_per_second", "ranks", "algorithm", "division", "overlap", "compression", "mpi", "seconds" })
         {
             Assert.That(json.RootElement.TryGetProperty(key, out _), Is.True, key);
         }

@@ -28,4 +28,10 @@ public sealed record CheckpointState
 
     /// <summary>The optimizer's own step count.</summary>
     public required long OptimizerSteps { get; init; }
+
+    /// <summary>How gradients were compressed, as "int8"; null for not at all.</summary>
+    public string? Compression { get; init; }
+
+    /// <summary>The compression's own step count.</summary>
+    public long CompressionSteps { get; init; }
 }

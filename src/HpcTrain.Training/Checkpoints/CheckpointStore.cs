@@ -9,7 +9,8 @@ namespace HpcTrain.Training.Checkpoints;
 /// <summary>
 /// Checkpoints of one run: folders <c>step-NNNNNNNN</c>, each either whole or not there. A checkpoint is written into a
 /// hidden folder, every file is forced to the disk, the marker <c>COMPLETE</c> with sizes and SHA-256 of all files comes
-/// last, then the folder is renamed. A full disk or a crash leaves the checkpoints before it untouched. One writer.
+/// last, then the folder is renamed. A full disk or a crash leaves the checkpoints before it untouched. One process begins and ends a
+/// checkpoint; several may write into it.
 /// </summary>
 /// <param name="folder">The folder that holds the checkpoints; made when the first one is saved.</param>
 /// <param name="keep">How many checkpoints to keep; older ones are deleted after a newer one is safe.</param>
@@ -20,34 +21,58 @@ public sealed class CheckpointStore(string folder, int keep)
     private const string TemporaryPrefix = ".writing-";
     private const string FormerPrefix = ".former-";
 
-    /// <summary>Writes a checkpoint.</summary>
+    /// <summary>Writes a checkpoint, all by one process: <see cref="Begin"/>, <see cref="Write"/> and <see cref="Commit"/>.</summary>
     /// <param name="step">Optimizer steps done; names the checkpoint.</param>
     /// <param name="files">File names and what writes each.</param>
     /// <returns>The checkpoint's folder.</returns>
     /// <exception cref="CheckpointException">Disk full, no permission; earlier checkpoints are untouched.</exception>
     public string Save(long step, IReadOnlyList<(string Name, Action<Stream> Write)> files)
     {
-        var final = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}"));
-        var temporary = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{TemporaryPrefix}{step:D8}"));
+        Begin(step);
         try
         {
-            Directory.CreateDirectory(folder);
-            DeleteIfThere(temporary);
-            Directory.CreateDirectory(temporary);
-            var entries = files.Select(f => WriteFile(temporary, f.Name, f.Write)).ToArray();
-            WriteFile(temporary, Marker, stream => JsonSerializer.Serialize(stream, new CheckpointMarker(1, entries), CheckpointJson.Default.CheckpointMarker));
-            AtomicFile.SyncDirectory(temporary);
-            Replace(temporary, final);
+            return Commit(step, Write(step, files));
         }
-        catch (Exception e) when (RunException.IsIo(e))
+        catch (CheckpointException)
         {
-            TryDelete(temporary);
-            var last = Newest() is [var newest, ..] ? newest : null;
-            throw new CheckpointException(
-                RunException.FromIo("write the checkpoint", final, e).Message
-                + (last is null ? "" : $" The last good checkpoint is {last}; continue from it with --resume."),
-                e);
+            GiveUp(step);
+            throw;
         }
+    }
+
+    /// <summary>Makes room for a checkpoint; by one process, before others write into it.</summary>
+    /// <exception cref="CheckpointException">No permission, for example.</exception>
+    public void Begin(long step) => Guarded(step, () =>
+    {
+        Directory.CreateDirectory(folder);
+        DeleteIfThere(Temporary(step));
+        return Directory.CreateDirectory(Temporary(step));
+    });
+
+    /// <summary>Writes files of a checkpoint that was begun, forced to the disk; by any process, each with names of its own.</summary>
+    /// <returns>What <see cref="Commit"/> has to be told.</returns>
+    /// <exception cref="CheckpointException">Disk full, for example; earlier checkpoints are untouched, and one process should <see cref="GiveUp"/> this one.</exception>
+    public IReadOnlyList<CheckpointFile> Write(long step, IReadOnlyList<(string Name, Action<Stream> Write)> files)
+        => Guarded(step, () => files.Select(f => WriteFile(Temporary(step), f.Name, f.Write)).ToArray());
+
+    /// <summary>Removes a checkpoint that was begun and cannot be written.</summary>
+    public void GiveUp(long step) => TryDelete(Temporary(step));
+
+    /// <summary>Lets a checkpoint count, after all processes have written their files; by one process. Old ones are deleted.</summary>
+    /// <param name="step">The step that it was begun with.</param>
+    /// <param name="entries">What all calls of <see cref="Write"/> have returned.</param>
+    /// <returns>The checkpoint's folder.</returns>
+    /// <exception cref="CheckpointException">Disk full, for example; earlier checkpoints are untouched.</exception>
+    public string Commit(long step, IReadOnlyList<CheckpointFile> entries)
+    {
+        var final = Final(step);
+        Guarded(step, () =>
+        {
+            WriteFile(Temporary(step), Marker, stream => JsonSerializer.Serialize(stream, new CheckpointMarker(1, entries), CheckpointJson.Default.CheckpointMarker));
+            AtomicFile.SyncDirectory(Temporary(step));
+            Replace(Temporary(step), final);
+            return final;
+        });
 
         // Counted from the one just written: newer ones are damaged, or the run would not have gone back behind them.
         foreach (var old in Newest().SkipWhile(path => path != final).Skip(keep))
@@ -56,6 +81,26 @@ public sealed class CheckpointStore(string folder, int keep)
         }
 
         return final;
+    }
+
+    private string Final(long step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}"));
+
+    private string Temporary(long step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{TemporaryPrefix}{step:D8}"));
+
+    private T Guarded<T>(long step, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (RunException.IsIo(e))
+        {
+            var last = Newest() is [var newest, ..] ? newest : null;
+            throw new CheckpointException(
+                RunException.FromIo("write the checkpoint", Final(step), e).Message
+                + (last is null ? "" : $" The last good checkpoint is {last}; continue from it with --resume."),
+                e);
+        }
     }
 
     /// <summary>Puts a whole checkpoint in its place; one of the same step, from before a resume, leaves only then.</summary>
@@ -177,10 +222,8 @@ public sealed class CheckpointStore(string folder, int keep)
 /// <summary>The completeness marker: what the checkpoint consists of.</summary>
 internal sealed record CheckpointMarker(int Version, IReadOnlyList<CheckpointFile> Files);
 
-/// <summary>One file of a checkpoint.</summary>
-internal sealed record CheckpointFile(string Name, long Bytes, string Sha256);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(CheckpointMarker))]
+[JsonSerializable(typeof(CheckpointFile[]))]
 [JsonSerializable(typeof(CheckpointState))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

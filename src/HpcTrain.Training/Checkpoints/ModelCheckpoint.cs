@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using HpcTrain.Training.Optimizers;
+using HpcTrain.Training.Reduction;
 using HpcTrain.Training.Replication;
 using static TorchSharp.torch;
 
@@ -10,7 +11,8 @@ namespace HpcTrain.Training.Checkpoints;
 /// <summary>
 /// What a checkpoint of a data parallel run holds: <c>model.safetensors</c> (parameters and buffers by their names in the
 /// module), <c>optimizer.safetensors</c> ("momentum/conv1.weight"), <c>random.safetensors</c> (libtorch's generator of each
-/// rank) and <c>state.json</c>. All ranks hold the same model, so rank 0 writes it.
+/// rank) and <c>state.json</c>. All ranks hold the same model, so rank 0 writes it. Where gradients are compressed and what that leaves out is kept back, each rank
+/// writes its own, <c>compression-rank-N.safetensors</c>.
 /// </summary>
 public static class ModelCheckpoint
 {
@@ -21,19 +23,58 @@ public static class ModelCheckpoint
 
     /// <summary>The files of a checkpoint, for <see cref="CheckpointStore.Save"/>.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="optimizer">Its optimizer.</param>
+    /// <param name="optimizerState">The whole state of its optimizer, by name, in the layout of the parameters.</param>
     /// <param name="state">Where training stands.</param>
     /// <param name="randomStates">libtorch's generator state of each rank, by rank.</param>
     public static IReadOnlyList<(string Name, Action<Stream> Write)> Files(
-        FlatModel model, FlatOptimizer optimizer, CheckpointState state, IReadOnlyList<byte[]> randomStates)
+        FlatModel model, IReadOnlyDictionary<string, float[]> optimizerState, CheckpointState state, IReadOnlyList<byte[]> randomStates)
         =>
         [
             (ModelFile, stream => SafeTensors.Write(stream, ModelTensors(model))),
-            (OptimizerFile, stream => SafeTensors.Write(stream, OptimizerTensors(model, optimizer))),
+            (OptimizerFile, stream => SafeTensors.Write(stream, OptimizerTensors(model, optimizerState))),
             (RandomFile, stream => SafeTensors.Write(stream, [.. randomStates.Select((bytes, rank) =>
                 new StoredTensor(RandomName(rank), "U8", [bytes.Length], () => bytes))])),
             (StateFile, stream => JsonSerializer.Serialize(stream, state, CheckpointJson.Default.CheckpointState)),
         ];
+
+    /// <summary>The files that each rank writes: what its compression keeps back; none without compression that does.</summary>
+    public static IReadOnlyList<(string Name, Action<Stream> Write)> FilesOfRank(GradientReduction? reduction, int rank)
+        => reduction is null || reduction.State.Count == 0
+            ? []
+            : [(CompressionFile(rank), stream => SafeTensors.Write(stream, [.. reduction.State.Select(state =>
+                new StoredTensor(state.Key, "F32", [state.Value.Length], () => MemoryMarshal.AsBytes(state.Value.AsSpan())))]))];
+
+    /// <summary>Restores what the compression of this rank had kept back.</summary>
+    /// <returns>False when the checkpoint was written by another number of ranks, with another compression, or with buckets of other sizes; nothing is restored then.</returns>
+    public static bool RestoreCompression(string checkpoint, CheckpointState state, GradientReduction? reduction, int rank, int ranks)
+    {
+        if (state.Ranks != ranks || state.Compression != reduction?.Name)
+        {
+            return false;
+        }
+
+        if (reduction is null)
+        {
+            return true;
+        }
+
+        if (reduction.State.Count > 0)
+        {
+            using var file = SafeTensors.Open(Path.Combine(checkpoint, CompressionFile(rank)));
+            if (!reduction.State.All(s => file.Entries.TryGetValue(s.Key, out var entry) && entry.Shape.SequenceEqual([s.Value.Length])))
+            {
+                return false;
+            }
+
+            foreach (var (name, values) in reduction.State)
+            {
+                file.Read(name, "F32", [values.Length], MemoryMarshal.AsBytes(values.AsSpan()));
+            }
+        }
+
+        reduction.RestoreSteps(state.CompressionSteps);
+        return true;
+    }
 
     /// <summary>Reads where training stood.</summary>
     /// <exception cref="CheckpointException">The file does not say.</exception>
@@ -54,8 +95,9 @@ public static class ModelCheckpoint
     /// <summary>Restores parameters, buffers, optimizer and, if this rank had one, its random state.</summary>
     /// <returns>False when the checkpoint has no random state for this rank (it was written by fewer ranks).</returns>
     /// <exception cref="CheckpointException">The checkpoint belongs to another model or optimizer; the first difference is named.</exception>
-    public static bool Restore(string checkpoint, CheckpointState state, FlatModel model, FlatOptimizer optimizer, int rank)
+    public static bool Restore(string checkpoint, CheckpointState state, DataParallel replicas, FlatOptimizer optimizer, int rank)
     {
+        var model = replicas.Model;
         if (state.Optimizer != optimizer.Name)
         {
             throw new CheckpointException(
@@ -84,12 +126,15 @@ public static class ModelCheckpoint
 
         using (var file = SafeTensors.Open(Path.Combine(checkpoint, OptimizerFile)))
         {
-            foreach (var (stateName, values) in optimizer.State)
+            foreach (var stateName in optimizer.State.Keys)
             {
+                var values = new float[model.Layout.Length];
                 foreach (var slot in model.Slots)
                 {
                     file.Read($"{stateName}/{slot.Name}", "F32", slot.Shape, MemoryMarshal.AsBytes(values.AsSpan(slot.Offset, slot.Count)));
                 }
+
+                replicas.RestoreState(optimizer, stateName, values);
             }
         }
 
@@ -128,11 +173,13 @@ public static class ModelCheckpoint
                 () => TensorMemory.Bytes(other.Tensor))),
         ];
 
-    private static List<StoredTensor> OptimizerTensors(FlatModel model, FlatOptimizer optimizer)
-        => [.. from state in optimizer.State
+    private static List<StoredTensor> OptimizerTensors(FlatModel model, IReadOnlyDictionary<string, float[]> optimizerState)
+        => [.. from state in optimizerState
                from slot in model.Slots
                select new StoredTensor($"{state.Key}/{slot.Name}", "F32", slot.Shape,
                    () => MemoryMarshal.AsBytes(state.Value.AsSpan(slot.Offset, slot.Count)))];
+
+    private static string CompressionFile(int rank) => string.Create(CultureInfo.InvariantCulture, $"compression-rank-{rank}.safetensors");
 
     private static string RandomName(int rank) => string.Create(CultureInfo.InvariantCulture, $"rank-{rank}");
 

@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CommandLine;
-using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Mpi;
@@ -26,7 +25,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
     /// <summary>Runs the job; every way out has an exit code and, if it is not 0, a sentence on standard error.</summary>
     public int Run()
     {
-        using var mpi = MpiEnvironment.Initialize(ThreadLevel.Funneled);
+        using var mpi = MpiEnvironment.Initialize(ThreadLevel.Serialized);
         try
         {
             Train(mpi);
@@ -69,7 +68,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
     {
         var world = mpi.World;
         Agreement.Run(world, () => CheckRanks(world.Size));
-        set_num_threads(options.Threads ?? ThreadsOfRank(mpi.Launch.LocalSize));
+        set_num_threads(options.Threads ?? RankCores.Count(mpi.Launch.LocalSize));
         random.manual_seed(options.Seed);
         var plan = Agreement.Run(world, () => makePlan(new JobContext(world.Rank, world.Size, DataFolder()), options));
         CheckSameData(world, plan);
@@ -79,7 +78,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         }
 
         using var replicas = Replicate(plan, world);
-        plan.Optimizer.Prepare(replicas.Model.Values.Length);
+        replicas.Prepare(plan.Optimizer);
 
         // From here on the ranks' random numbers differ: dropout must not drop the same units everywhere.
         random.manual_seed(options.Seed + ((long)(world.Rank + 1) << 32));
@@ -87,10 +86,10 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         var attempt = RecordStart(mpi, folder);
         _recorder = Agreement.Run(world, () => new RunRecorder(name, folder, world.Rank, attempt, plan.SampleNoun));
         var store = new CheckpointStore(folder.Checkpoints, options.Keep);
-        var state = options.Resume is null ? null : Restore(world, store, plan, replicas.Model);
+        var state = options.Resume is null ? null : Restore(world, store, plan, replicas);
         using var timeline = options.Timeline ? StepTimeline.Begin(world, folder, attempt, replicas) : null;
         using var trainer = Agreement.Run(world, () => new Trainer(plan, options, world, replicas, _recorder, store, state, timeline));
-        Announce(mpi, folder, plan, replicas.Model, trainer);
+        Announce(mpi, folder, plan, replicas, trainer);
         var outcome = trainer.Run();
         timeline?.End(_recorder);
         var afterwards = Agreement.Run(world, () => world.Rank == 0 ? plan.AfterTraining?.Invoke(folder) : null);
@@ -104,14 +103,6 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             throw new TrainingException(
                 $"--ranks is {asked}, but the launcher started {size}: leave --ranks out under mpirun or srun, or make them agree.");
         }
-    }
-
-    /// <summary>A rank that was given cores of its own (srun --cpus-per-task) uses them; ranks that share a node share its cores.</summary>
-    private static int ThreadsOfRank(int localRanks)
-    {
-        var ofNode = File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal));
-        var mine = Environment.ProcessorCount;
-        return mine < ofNode ? mine : Math.Max(1, mine / Math.Max(1, localRanks));
     }
 
     private string DataFolder()
@@ -147,7 +138,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
     {
         try
         {
-            return new DataParallel(plan.Model, world, new CollectiveOptions { Algorithm = options.Algorithm });
+            return new DataParallel(plan.Model, world, options.MakeReplication());
         }
         catch (TrainingException e)
         {
@@ -218,7 +209,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         Started = DateTime.UtcNow,
     };
 
-    private CheckpointState? Restore(Intracommunicator world, CheckpointStore store, TrainingPlan plan, FlatModel model)
+    private CheckpointState? Restore(Intracommunicator world, CheckpointStore store, TrainingPlan plan, DataParallel replicas)
     {
         var chosen = new byte[4096];
         Agreement.Run(world, () =>
@@ -263,9 +254,14 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
                     $"the checkpoint was written by {state.Ranks} ranks, this attempt has {world.Size}: the global batch changes, and the bits with it"));
             }
 
-            if (!ModelCheckpoint.Restore(checkpoint, state, model, plan.Optimizer, world.Rank))
+            if (!ModelCheckpoint.Restore(checkpoint, state, replicas, plan.Optimizer, world.Rank))
             {
                 _recorder!.Log($"the checkpoint was written by {state.Ranks} ranks and has no random state for rank {world.Rank}: seeding it anew");
+            }
+
+            if (!ModelCheckpoint.RestoreCompression(checkpoint, state, replicas.Compression, world.Rank, world.Size))
+            {
+                _recorder!.Say($"what compression ({state.Compression ?? "none"}) had kept back is not used: ranks, --compress or --bucket-size have changed, and the bits with them");
             }
 
             _recorder!.Say(string.Create(CultureInfo.InvariantCulture, $"resumed from {checkpoint} at step {state.Step}"));
@@ -273,12 +269,14 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         });
     }
 
-    private void Announce(MpiEnvironment mpi, RunFolder folder, TrainingPlan plan, FlatModel model, Trainer trainer)
+    private void Announce(MpiEnvironment mpi, RunFolder folder, TrainingPlan plan, DataParallel replicas, Trainer trainer)
     {
         _recorder!.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{name}: {plan.Model.GetName()} with {model.ParameterCount:N0} parameters, {plan.Training.Count:N0} samples, global batch {trainer.GlobalBatch}, "
+            $"{name}: {plan.Model.GetName()} with {replicas.Model.ParameterCount:N0} parameters, {plan.Training.Count:N0} samples, global batch {trainer.GlobalBatch}, "
             + $"{mpi.World.Size} {(mpi.World.Size == 1 ? "rank" : "ranks")} x {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {RunEnvironment.MpiName(mpi)}"));
         _recorder.Say($"run folder {folder.Path}");
+        _recorder.Log($"parameters: {replicas.Division}; gradients: {replicas.Compression?.Name ?? "f32"} in {replicas.Model.Layout.Buckets.Count} buckets, "
+            + $"{(replicas.Overlaps ? "while backward goes on" : "after backward")}");
         _recorder.Log($"process {Environment.ProcessId} on {mpi.ProcessorName}, {mpi.LibraryPath}");
     }
 
@@ -294,6 +292,9 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             ImagesPerSecond = outcome.SamplesPerSecond,
             Ranks = mpi.World.Size,
             Algorithm = replicas.Algorithm ?? "none",
+            Division = replicas.Division,
+            Overlap = replicas.Overlaps,
+            Compression = replicas.Compression?.Name ?? "none",
             Mpi = RunEnvironment.MpiName(mpi),
             Seconds = _elapsed.Elapsed.TotalSeconds,
             Steps = trainer.Step,

@@ -1,7 +1,10 @@
 using CommandLine;
 using HpcTrain.CommandLine;
 using HpcTrain.Training.Optimizers;
+using HpcTrain.Training.Reduction;
+using HpcTrain.Training.Replication;
 using HpcTrain.Training.Schedules;
+using CollectiveOptions = HpcTrain.Collectives.CollectiveOptions;
 
 namespace HpcTrain.Training.Jobs;
 
@@ -36,8 +39,12 @@ public class TrainingOptions : CommandOptions
     public long? Steps { get; set; }
 
     /// <summary>Samples per rank and step.</summary>
-    [Option("batch", MetaValue = "N", Default = 64, HelpText = "Samples per rank and step; the global batch is this times the ranks.")]
+    [Option("batch", MetaValue = "N", Default = 64, HelpText = "Samples per rank and step; the global batch is this times the ranks (times --accumulate).")]
     public virtual int Batch { get; set; }
+
+    /// <summary>Micro-batches per step.</summary>
+    [Option("accumulate", MetaValue = "N", Default = 1, HelpText = "Batches of each rank whose gradients are added up before a step; the global batch is as many times larger.")]
+    public virtual int Accumulate { get; set; }
 
     /// <summary>Learning rate for the reference batch of 64 samples.</summary>
     [Option("learning-rate", MetaValue = "X", Default = 0.015, HelpText = "Learning rate for a global batch of --reference-batch samples; scaled linearly for others.")]
@@ -82,6 +89,31 @@ public class TrainingOptions : CommandOptions
     /// <summary>The allreduce algorithm.</summary>
     [Option("algorithm", MetaValue = "NAME", Default = "auto", HelpText = "Allreduce algorithm: auto, ring, recursive-doubling, halving-doubling.")]
     public string Algorithm { get; set; } = "auto";
+
+    /// <summary>How gradients travel.</summary>
+    [Option("compress", MetaValue = "FORM", Default = "none", HelpText = ReductionText.Help)]
+    public string Compress { get; set; } = "none";
+
+    /// <summary>The largest norm of all gradients together; null: any.</summary>
+    [Option("clip-norm", MetaValue = "X", HelpText = "Scale gradients down to this norm over all parameters (default: leave them).")]
+    public virtual double? ClipNorm { get; set; }
+
+    /// <summary>Who steps which parameters.</summary>
+    [Option("shard-optimizer", MetaValue = "WHEN", Default = StepSharding.Auto, HelpText = "Divide the optimizer's step and state among the ranks: always (ZeRO-1), never, or auto: on one node, where parameters "
+        + "are then held once.")]
+    public StepSharding ShardOptimizer { get; set; }
+
+    /// <summary>Whether gradients are summed while backward goes on.</summary>
+    [Option("overlap", MetaValue = "WHEN", Default = Overlap.Auto, HelpText = "Sum gradients while backward goes on, on a thread of its own: on, off, or auto: on several nodes, and where a rank has a core for it.")]
+    public Overlap Overlap { get; set; }
+
+    /// <summary>The least MiB of a bucket.</summary>
+    [Option("bucket-size", MetaValue = "MIB", Default = 4.0, HelpText = "MiB of gradients that are summed together; the first ones are a quarter MiB.")]
+    public double BucketMebibytes { get; set; }
+
+    /// <summary>What happens to buffers.</summary>
+    [Option("buffers", MetaValue = "POLICY", Default = BufferPolicy.Broadcast, HelpText = "Batch norm's statistics and other buffers: broadcast or average (before evaluation and checkpoints), eachstep, local.")]
+    public BufferPolicy Buffers { get; set; }
 
     /// <summary>Seed of parameters, sample order and dropout.</summary>
     [Option("seed", MetaValue = "N", Default = 1L, HelpText = "Seed of parameters, sample order and dropout.")]
@@ -138,6 +170,18 @@ public class TrainingOptions : CommandOptions
         _ => new Sgd(Momentum, WeightDecay, nesterov: Optimizer == OptimizerKind.Nesterov),
     };
 
+    /// <summary>How the options say that replicas are kept equal.</summary>
+    /// <exception cref="TrainingException">There is no such way to compress.</exception>
+    public DataParallelOptions MakeReplication() => new()
+    {
+        Collectives = new CollectiveOptions { Algorithm = Algorithm },
+        Reduction = ReductionText.Parse(Compress, Seed) is { } reduction and not PlainReduction ? reduction : null,
+        Sharding = ShardOptimizer,
+        Overlap = Overlap switch { Overlap.On => true, Overlap.Off => false, _ => null },
+        BucketBytes = (long)(BucketMebibytes * (1 << 20)),
+        Buffers = Buffers,
+    };
+
     /// <summary>The schedule that the options name: linear scaling with warm-up, and how the rate falls after it.</summary>
     /// <exception cref="TrainingException">There is no such form.</exception>
     public LearningRateSchedule MakeSchedule() => ScheduleText.Parse(Schedule, new LinearScaling(LearningRate, ReferenceBatch, WarmupEpochs), WarmupEpochs, Epochs);
@@ -150,6 +194,7 @@ public class TrainingOptions : CommandOptions
         Require(Epochs >= 1, "--epochs", Epochs, "at least 1");
         Require(Steps is null or >= 1, "--steps", Steps, "at least 1");
         Require(Batch >= 1, "--batch", Batch, "at least 1");
+        Require(Accumulate >= 1, "--accumulate", Accumulate, "at least 1");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), "--learning-rate", LearningRate, "a positive number");
         Require(ReferenceBatch >= 1, "--reference-batch", ReferenceBatch, "at least 1");
         Require(WarmupEpochs >= 0, "--warmup-epochs", WarmupEpochs, "0 or more");
@@ -160,6 +205,9 @@ public class TrainingOptions : CommandOptions
         Require(Epsilon >= 0 && double.IsFinite(Epsilon), "--epsilon", Epsilon, "0 or more");
         MakeSchedule();
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "0 or more");
+        MakeReplication();
+        Require(ClipNorm is null || (ClipNorm > 0 && double.IsFinite(ClipNorm.Value)), "--clip-norm", ClipNorm, "a positive number");
+        Require(BucketMebibytes > 0 && BucketMebibytes <= 8192, "--bucket-size", BucketMebibytes, "above 0 and at most 8192 MiB");
         Require(CheckpointEvery is null or >= 0, "--checkpoint-every", CheckpointEvery, "0 or more");
         Require(Keep >= 1, "--keep", Keep, "at least 1");
         Require(LogEvery >= 1, "--log-every", LogEvery, "at least 1");

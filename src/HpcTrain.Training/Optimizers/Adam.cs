@@ -13,8 +13,6 @@ namespace HpcTrain.Training.Optimizers;
 /// <param name="decoupled">Whether weights decay as in AdamW.</param>
 public sealed class Adam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool decoupled = false) : FlatOptimizer
 {
-    // Four buffers of a block fit the second-level cache, where the gradients still are when they are set to zero.
-    private const int BlockElements = 24 * 1024;
     private readonly Dictionary<string, float[]> _state = [];
     private float[] _mean = [];
     private float[] _square = [];
@@ -33,23 +31,13 @@ public sealed class Adam(double beta1 = 0.9, double beta2 = 0.999, double epsilo
     }
 
     /// <inheritdoc/>
-    protected override unsafe void Apply(Span<float> values, Span<float> gradients, double learningRate)
+    protected override unsafe void Apply(Span<float> values, ReadOnlySpan<float> gradients, int stateOffset, double learningRate)
     {
-        if (gradients.Length != values.Length || _mean.Length != values.Length)
-        {
-            throw new ArgumentException($"{values.Length} parameters, {gradients.Length} gradients, {_mean.Length} moments: call Prepare with the length first");
-        }
-
+        RequireState(_mean, stateOffset, values.Length);
         fixed (float* parameter = values, gradient = gradients, mean = _mean, square = _square)
         {
-            for (var begin = 0; begin < values.Length; begin += BlockElements)
-            {
-                // Reads and writes count elements from begin of each buffer, which the checks above grant.
-                var count = Math.Min(BlockElements, values.Length - begin);
-                AdamKernels.Step(
-                    parameter + begin, gradient + begin, mean + begin, square + begin, count, Steps + 1, learningRate, beta1, beta2, epsilon, weightDecay, decoupled);
-                gradients.Slice(begin, count).Clear();
-            }
+            AdamKernels.Step(
+                parameter, gradient, mean + stateOffset, square + stateOffset, values.Length, Steps + 1, learningRate, beta1, beta2, epsilon, weightDecay, decoupled);
         }
     }
 }

@@ -15,27 +15,56 @@ public abstract class FlatOptimizer
     public long Steps { get; private set; }
 
     /// <summary>
-    /// State buffers by name (as "momentum"), each as long as the parameters; empty until <see cref="Prepare"/>. The arrays
+    /// State buffers by name (as "momentum"), each as long as the parameters that are stepped here; empty until <see cref="Prepare"/>. The arrays
     /// are the live state: reading saves it, writing restores it.
     /// </summary>
     public abstract IReadOnlyDictionary<string, float[]> State { get; }
 
-    /// <summary>Allocates the state for parameters of this length; zero at first.</summary>
+    /// <summary>Allocates the state for parameters of this length; zero at first. A rank that owns a part of the parameters needs the state of that part only.</summary>
     public abstract void Prepare(int length);
 
-    /// <summary>One step: changes <paramref name="values"/> by <paramref name="gradients"/> and sets these to zero for the next backward.</summary>
+    /// <summary>One step over all parameters: changes <paramref name="values"/> by <paramref name="gradients"/>.</summary>
     /// <param name="values">Parameters, flat.</param>
-    /// <param name="gradients">Averaged gradients, same layout; zero afterwards.</param>
+    /// <param name="gradients">Averaged gradients, same layout.</param>
     /// <param name="learningRate">The learning rate of this step.</param>
-    public void Step(Span<float> values, Span<float> gradients, double learningRate)
+    public void Step(Span<float> values, ReadOnlySpan<float> gradients, double learningRate)
     {
-        Apply(values, gradients, learningRate);
-        Steps++;
+        StepPart(values, gradients, 0, learningRate);
+        EndStep();
     }
+
+    /// <summary>A step over a part of the parameters. A step goes over each part once, and is ended by <see cref="EndStep"/>.</summary>
+    /// <param name="values">The part of the parameters.</param>
+    /// <param name="gradients">Their averaged gradients.</param>
+    /// <param name="stateOffset">Where the part begins in the <see cref="State"/>.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or the state does not hold the part.</exception>
+    public void StepPart(Span<float> values, ReadOnlySpan<float> gradients, int stateOffset, double learningRate)
+    {
+        if (gradients.Length != values.Length)
+        {
+            throw new ArgumentException($"{values.Length} parameters and {gradients.Length} gradients: a step takes as many of both");
+        }
+
+        Apply(values, gradients, stateOffset, learningRate);
+    }
+
+    /// <summary>All parts are stepped.</summary>
+    public void EndStep() => Steps++;
 
     /// <summary>Sets the step count after the <see cref="State"/> buffers were restored.</summary>
     public void RestoreSteps(long steps) => Steps = steps;
 
-    /// <summary>The arithmetic of one step; leaves zeros in <paramref name="gradients"/>, best while they are in the cache.</summary>
-    protected abstract void Apply(Span<float> values, Span<float> gradients, double learningRate);
+    /// <summary>The arithmetic of one step over parameters whose state begins at an offset; as many gradients as values.</summary>
+    protected abstract void Apply(Span<float> values, ReadOnlySpan<float> gradients, int stateOffset, double learningRate);
+
+    /// <summary>Checks that a state buffer holds a part.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    protected static void RequireState(float[] state, int offset, int length)
+    {
+        if (offset < 0 || offset > state.Length - length)
+        {
+            throw new ArgumentException($"{length} parameters from {offset} of {state.Length} that have a state: call Prepare with the length first");
+        }
+    }
 }

@@ -11,8 +11,6 @@ namespace HpcTrain.Training.Optimizers;
 /// <param name="nesterov">Whether to look ahead by the momentum, which then must not be 0.</param>
 public sealed class Sgd(double momentum = 0, double weightDecay = 0, bool nesterov = false) : FlatOptimizer
 {
-    // Three buffers of a block fit the second-level cache, where the gradients still are when they are set to zero.
-    private const int BlockElements = 32 * 1024;
     private readonly Dictionary<string, float[]> _state = [];
     private float[] _momentum = [];
 
@@ -34,23 +32,17 @@ public sealed class Sgd(double momentum = 0, double weightDecay = 0, bool nester
     }
 
     /// <inheritdoc/>
-    protected override unsafe void Apply(Span<float> values, Span<float> gradients, double learningRate)
+    protected override unsafe void Apply(Span<float> values, ReadOnlySpan<float> gradients, int stateOffset, double learningRate)
     {
-        if (gradients.Length != values.Length || (momentum != 0 && _momentum.Length != values.Length))
+        if (momentum != 0)
         {
-            throw new ArgumentException($"{values.Length} parameters, {gradients.Length} gradients, {_momentum.Length} momenta: call Prepare with the length first");
+            RequireState(_momentum, stateOffset, values.Length);
         }
 
         fixed (float* parameter = values, gradient = gradients, buffer = _momentum)
         {
-            for (var begin = 0; begin < values.Length; begin += BlockElements)
-            {
-                // Reads and writes count elements from begin of each buffer, which the checks above grant.
-                var count = Math.Min(BlockElements, values.Length - begin);
-                SgdKernels.Step(
-                    parameter + begin, gradient + begin, buffer is null ? null : buffer + begin, count, learningRate, momentum, dampening: 0, weightDecay, nesterov);
-                gradients.Slice(begin, count).Clear();
-            }
+            SgdKernels.Step(
+                parameter, gradient, buffer is null ? null : buffer + stateOffset, values.Length, learningRate, momentum, dampening: 0, weightDecay, nesterov);
         }
     }
 }

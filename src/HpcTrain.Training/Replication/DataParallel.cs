@@ -1,52 +1,96 @@
-using System.Security.Cryptography;
-using System.Text;
 using HpcTrain.Collectives;
 using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 using HpcTrain.Training.Jobs;
+using HpcTrain.Training.Optimizers;
+using HpcTrain.Training.Reduction;
 using static TorchSharp.torch;
 
 namespace HpcTrain.Training.Replication;
 
 /// <summary>
-/// Synchronous data parallelism: every rank holds the whole model and a part of each global batch; after backward the
-/// gradients are averaged by an allreduce, so every rank takes the same step and the replicas keep the same bits
-/// (Hazelwood et al., HPCA 2018, section V). Rank 0's parameters and buffers are broadcast at the start, and the ranks
-/// check that they then agree. All members but the properties are collective calls.
+/// Synchronous data parallelism: every rank holds the whole model and a part of each global batch; gradients are averaged while backward goes on, bucket by bucket, so every
+/// rank takes the same step and the replicas keep the same bits (Hazelwood et al., HPCA 2018, section V). Rank 0's parameters and buffers are
+/// broadcast at the start, and the ranks check that they then agree. All methods are collective calls, made by one thread.
 /// </summary>
+/// <remarks>
+/// A step is: for each micro-batch forward and <see cref="Backward"/> (or <see cref="WithoutSamples"/>), then <see cref="Step"/>. The first step
+/// learns which parameters get gradients after their module has reported; these are summed at the end of backward in all later steps.
+/// </remarks>
 public sealed class DataParallel : IDisposable
 {
     private readonly Intracommunicator _communicator;
     private readonly CollectiveCommunicator _collectives;
-    private readonly CollectiveOptions _options;
+    private readonly DataParallelOptions _options;
+    private readonly GradientMemory _memory;
+    private readonly WorkDivision _work;
+    private readonly GradientCollector _collector;
+    private readonly BackwardWatch? _watch;
+    private readonly CommunicationThread? _thread;
+    private readonly BucketQueue _queue;
+    private GradientReduction? _reduction;
+    private bool _isFirstPass = true;
+    private bool _isLastPass;
+    private bool _inBackward;
+    private bool _sumsInStep;
 
     /// <summary>Makes the module's replicas equal; a collective call.</summary>
     /// <param name="module">This rank's replica; it stays the caller's.</param>
     /// <param name="communicator">The ranks that train together.</param>
-    /// <param name="options">How gradients are averaged; null for the defaults.</param>
+    /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="TrainingException">The ranks built different models; the first difference is named.</exception>
     /// <exception cref="JobException">A rank's model cannot be trained here; all ranks get this.</exception>
-    public DataParallel(nn.Module module, Intracommunicator communicator, CollectiveOptions? options = null)
+    public DataParallel(nn.Module module, Intracommunicator communicator, DataParallelOptions? options = null)
     {
         _communicator = communicator;
-        // Measured costs might choose another algorithm, and so other bits, when the run is resumed.
-        _collectives = new CollectiveCommunicator(communicator, new() { ProbeCosts = false });
-        _options = options ?? new CollectiveOptions();
-        Model = Agreement.Run(communicator, () => new FlatModel(module));
-        CheckSameStructure();
+        _options = options ?? new DataParallelOptions();
+        _collectives = new CollectiveCommunicator(communicator, _options.Communicator with { ProbeCosts = _options.Communicator.ProbeCosts ?? false });
+        Model = Agreement.Run(communicator, () => new FlatModel(module, communicator.Size, _options.BucketBytes));
+        ReplicaCheck.SameStructure(Model, communicator);
         communicator.Broadcast(Model.Values, 0);
-        SynchronizeState();
-        CheckEqual();
+        foreach (var (_, tensor) in Model.OtherState.Where(o => o.Tensor.numel() > 0))
+        {
+            communicator.Broadcast(TensorMemory.Bytes(tensor), 0);
+        }
+
+        ReplicaCheck.Equal(Model, communicator);
+        _memory = new GradientMemory(Model, _collectives);
+        _work = Divide();
+        _collector = new GradientCollector(Model);
+        _queue = new BucketQueue(Model.Layout);
+        if (MayOverlap())
+        {
+            _thread = new CommunicationThread();
+            _watch = new BackwardWatch(Model, Completed);
+        }
     }
 
     /// <summary>The model in flat buffers.</summary>
     public FlatModel Model { get; }
 
-    /// <summary>The algorithm that the last allreduce of gradients really ran; null before the first.</summary>
-    public string? Algorithm { get; private set; }
+    /// <summary>The algorithm that the last sum of gradients really ran; null before the first.</summary>
+    public string? Algorithm => _work.Algorithm;
 
-    /// <summary>Is told of each allreduce of gradients; null for nobody.</summary>
+    /// <summary>Who steps what: "replicated", "sharded" or "one copy per node".</summary>
+    public string Division => _work.Name;
+
+    /// <summary>Whether gradients are summed while backward goes on.</summary>
+    public bool Overlaps => _thread is not null;
+
+    /// <summary>What this rank has sent for gradients since the start, see <see cref="GradientReduction.SentBytes"/>; null where nothing counts it.</summary>
+    public long? SentBytes => _reduction?.SentBytes;
+
+    /// <summary>How gradients are compressed, with its state; null where they are not.</summary>
+    public GradientReduction? Compression => _reduction is PlainReduction ? null : _reduction;
+
+    /// <summary>The norm of the last step's averaged gradients over all parameters, before clipping; null where nothing was clipped by it.</summary>
+    public double? GradientNorm { get; private set; }
+
+    /// <summary>Elements of the optimizer's state on this rank, for each of its buffers.</summary>
+    public int StateLength => _work.StateLength;
+
+    /// <summary>Is told of each collective of the replicas; null for nobody. During backward it is told on another thread.</summary>
     public CollectiveObserver? Observer
     {
         get => _collectives.Observer;
@@ -54,95 +98,302 @@ public sealed class DataParallel : IDisposable
     }
 
     /// <summary>
-    /// Replaces the gradients by their average over the samples of all ranks. Each rank scales its loss by
-    /// <see cref="LossWeight"/> before backward, so that adding up is all that is left to do: no pass over the buffer divides.
-    /// </summary>
-    public void AverageGradients() => Algorithm = _collectives.AllReduce(Model.Gradients, ReduceOp.Sum, _options).Algorithm;
-
-    /// <summary>
     /// What a rank multiplies its mean loss with when it has <paramref name="count"/> of the <paramref name="globalCount"/>
     /// samples of a step: its share. The average then weighs samples, not ranks.
     /// </summary>
     public static double LossWeight(int count, int globalCount) => (double)count / globalCount;
 
-    /// <summary>Copies frozen parameters and buffers (as batch norm's statistics) from rank 0.</summary>
-    public void SynchronizeState()
+    /// <summary>Gives the optimizer the state that this rank's part of the step needs.</summary>
+    public void Prepare(FlatOptimizer optimizer) => optimizer.Prepare(_work.StateLength);
+
+    /// <summary>
+    /// Backward of one micro-batch. Buckets of the last one are summed over the ranks as they are completed. Not a collective call
+    /// by itself, but each rank makes as many per step, <see cref="WithoutSamples"/> counted.
+    /// </summary>
+    /// <param name="loss">A scalar: the mean loss times <see cref="LossWeight"/>. It stays the caller's.</param>
+    /// <param name="last">Whether it is the step's last micro-batch.</param>
+    /// <exception cref="TrainingException">A parameter got a gradient after the ranks had begun to sum it.</exception>
+    public void Backward(Tensor loss, bool last = true)
     {
-        foreach (var (_, tensor) in Model.OtherState.Where(o => o.Tensor.numel() > 0))
+        _collector.Begin(_isFirstPass);
+        (_inBackward, _isLastPass) = (true, last);
+        try
         {
-            _communicator.Broadcast(TensorMemory.Bytes(tensor), 0);
+            loss.backward();
+        }
+        finally
+        {
+            _inBackward = false;
+            _watch?.Reset();
+        }
+
+        for (var slot = 0; slot < Model.Slots.Count; slot++)
+        {
+            if (_collector.Finish(slot) && !_queue.CameLate(slot))
+            {
+                throw new TrainingException(
+                    $"parameter {Model.Slots[slot].Name} got another gradient after its module was done with backward, and after the ranks had begun to sum it, which it did not in the first step: "
+                    + "use parameters in the same way in every step, or train with --overlap off.");
+            }
+        }
+
+        _isFirstPass = false;
+    }
+
+    /// <summary>Takes the place of <see cref="Backward"/> on a rank that has no samples in a micro-batch: its gradients are zero.</summary>
+    public void WithoutSamples()
+    {
+        if (_isFirstPass)
+        {
+            Model.ZeroGradients();
+            _isFirstPass = false;
         }
     }
 
-    /// <summary>Checks that all ranks hold the same parameter bits.</summary>
-    /// <exception cref="TrainingException">They do not; the first parameter and rank that differ are named.</exception>
-    public void CheckEqual()
+    /// <summary>
+    /// Waits until gradients are the average over the samples of all ranks, at least where this rank steps. Each rank has scaled its loss by
+    /// <see cref="LossWeight"/>, so that adding up is all that is left to do: no pass over the buffer divides.
+    /// </summary>
+    /// <exception cref="ScheduleException">A rank does not answer or sums something else.</exception>
+    public void AverageGradients()
     {
-        var mine = new byte[Model.Slots.Count * SHA256.HashSizeInBytes];
-        for (var i = 0; i < Model.Slots.Count; i++)
+        foreach (var bucket in _queue.TakeRest())
         {
-            var slot = Model.Slots[i];
-            SHA256.HashData(
-                System.Runtime.InteropServices.MemoryMarshal.AsBytes(Model.Values.Slice(slot.Offset, slot.Count)),
-                mine.AsSpan(i * SHA256.HashSizeInBytes, SHA256.HashSizeInBytes));
+            Launch(bucket);
         }
 
-        var all = new byte[mine.Length * _communicator.Size];
-        _communicator.AllGather<byte>(mine, all);
-        for (var rank = 1; rank < _communicator.Size; rank++)
+        _thread?.Drain();
+        EndPasses();
+    }
+
+    /// <summary>
+    /// Waits for the gradients of all ranks, as <see cref="AverageGradients"/> does, but where ranks have one copy of the parameters leaves the sum to <see cref="Step"/>, which then
+    /// takes one pass over memory for both.
+    /// </summary>
+    /// <param name="maxNorm">The norm that <see cref="Step"/> will be asked for; it needs the sums first.</param>
+    /// <exception cref="ScheduleException">A rank does not answer.</exception>
+    public void FinishBackward(double? maxNorm = null)
+    {
+        if (_thread is null && maxNorm is null && _work is NodeWork)
         {
-            var same = all.AsSpan(0, mine.Length).CommonPrefixLength(all.AsSpan(rank * mine.Length, mine.Length));
-            if (same < mine.Length)
+            _collectives.Barrier();
+            EndPasses();
+            _sumsInStep = true;
+        }
+        else
+        {
+            AverageGradients();
+        }
+    }
+
+    /// <summary>Averages the gradients if that is not done, limits their norm, and steps; afterwards all ranks have the new parameters.</summary>
+    /// <param name="optimizer">The optimizer, which <see cref="Prepare"/> has seen.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <param name="maxNorm">
+    /// The largest norm of all gradients together; longer ones are scaled to it (Pascanu et al., "On the difficulty of training recurrent neural networks", ICML 2013). Null: any.
+    /// </param>
+    public void Step(FlatOptimizer optimizer, double learningRate, double? maxNorm = null)
+    {
+        if (!_isFirstPass)
+        {
+            FinishBackward(maxNorm);
+        }
+
+        if (_sumsInStep)
+        {
+            _sumsInStep = false;
+            ((NodeWork)_work).SumAndStep(optimizer, learningRate);
+        }
+        else
+        {
+            StepParts(optimizer, learningRate, maxNorm is { } limit ? Clip(limit) : 1);
+        }
+
+        _work.Publish();
+        if (_options.Buffers == BufferPolicy.EachStep)
+        {
+            SynchronizeState();
+        }
+    }
+
+    /// <summary>Makes buffers (as batch norm's statistics) what the policy says they are outside of training.</summary>
+    public void SynchronizeState() => SynchronizeBuffers(_options.Buffers);
+
+    /// <summary>Checks that all ranks hold the same parameter bits.</summary>
+    /// <exception cref="TrainingException">They do not; the first parameter and rank that differ are named.</exception>
+    public void CheckEqual() => ReplicaCheck.Equal(Model, _communicator);
+
+    /// <summary>The whole state of an optimizer, in the layout of the parameters, on every rank.</summary>
+    public IReadOnlyDictionary<string, float[]> GatherState(FlatOptimizer optimizer)
+    {
+        var whole = new Dictionary<string, float[]>();
+        foreach (var name in optimizer.State.Keys.Order(StringComparer.Ordinal))
+        {
+            var (values, state) = (whole[name] = new float[Model.Layout.Length], optimizer.State[name]);
+            foreach (var (bucket, part) in Model.Layout.Buckets.Zip(_work.Parts))
             {
-                throw new TrainingException(
-                    $"parameter {Model.Slots[same / SHA256.HashSizeInBytes].Name} differs between rank 0 and rank {rank}: "
-                    + "all ranks must start with the same model and take the same steps; check that nothing changes parameters on one rank only.");
+                var mine = state.AsSpan(part.StateOffset, part.Length);
+                if (_work.IsSharded)
+                {
+                    _collectives.AllGather<float>(mine, values.AsSpan(bucket.Offset, bucket.Length));
+                }
+                else
+                {
+                    mine.CopyTo(values.AsSpan(part.Offset, part.Length));
+                }
             }
+        }
+
+        return whole;
+    }
+
+    /// <summary>Gives the optimizer this rank's part of a state buffer that is in the layout of the parameters. Not a collective call.</summary>
+    public void RestoreState(FlatOptimizer optimizer, string name, ReadOnlySpan<float> whole)
+    {
+        foreach (var part in _work.Parts)
+        {
+            whole.Slice(part.Offset, part.Length).CopyTo(optimizer.State[name].AsSpan(part.StateOffset, part.Length));
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _thread?.Dispose();
+        _watch?.Dispose();
         Model.Dispose();
+        _memory.Dispose();
         _collectives.Dispose();
     }
 
-    private void CheckSameStructure()
+    private void StepParts(FlatOptimizer optimizer, double learningRate, double scale)
     {
-        var mine = Encoding.UTF8.GetBytes(string.Join('\n',
-            Model.Slots.Select(s => $"{s.Name} {s.ShapeText}")
-                .Concat(Model.OtherState.Select(o => $"{o.Name} [{string.Join(", ", o.Tensor.shape)}] {o.Tensor.dtype}"))));
-        Span<int> length = [mine.Length];
-        _communicator.Broadcast(length, 0);
-        var first = new byte[length[0]];
-        if (_communicator.Rank == 0)
+        foreach (var part in _work.Parts)
         {
-            mine.CopyTo(first, 0);
+            var gradients = Model.Gradients.Slice(part.Offset, part.Length);
+            if (scale != 1)
+            {
+                Scale(gradients, scale);
+            }
+
+            optimizer.StepPart(Model.Values.Slice(part.Offset, part.Length), gradients, part.StateOffset, learningRate);
         }
 
-        _communicator.Broadcast<byte>(first, 0);
-        Span<int> differ = [mine.AsSpan().SequenceEqual(first) ? int.MaxValue : _communicator.Rank];
-        _communicator.AllReduce(differ, MpiOp.Min);
-        if (differ[0] == int.MaxValue)
+        optimizer.EndStep();
+    }
+
+    private WorkDivision Divide()
+    {
+        var compresses = _options.Reduction is not (null or PlainReduction);
+        // Who names an algorithm or a plan, here or by rules, gets an allreduce by it.
+        var plain = !compresses && _options.Collectives.Algorithm == AlgorithmCatalog.Auto && _options.Collectives.Schedule is null && _options.Communicator.Rules is null;
+        if (_collectives.SharesMemory)
         {
-            return;
+            _memory.PlaceGradients(_communicator);
         }
 
-        // The first rank that differs shows its text to all, so that every rank fails with the same sentence.
-        length[0] = mine.Length;
-        _communicator.Broadcast(length, differ[0]);
-        var other = new byte[length[0]];
-        if (_communicator.Rank == differ[0])
+        if (_collectives.SharesOneNode && plain && _options.Sharding != StepSharding.Never && _memory.ShareValues(_communicator))
         {
-            mine.CopyTo(other, 0);
+            return new NodeWork(Model, _collectives, _memory);
         }
 
-        _communicator.Broadcast<byte>(other, differ[0]);
-        var (here, there) = (Encoding.UTF8.GetString(first).Split('\n'), Encoding.UTF8.GetString(other).Split('\n'));
-        var line = Enumerable.Range(0, Math.Max(here.Length, there.Length)).First(i => here.ElementAtOrDefault(i) != there.ElementAtOrDefault(i));
-        throw new TrainingException(
-            $"rank {differ[0]} built another model than rank 0: where rank 0 has \"{here.ElementAtOrDefault(line) ?? "nothing"}\", "
-            + $"rank {differ[0]} has \"{there.ElementAtOrDefault(line) ?? "nothing"}\"; build the same model on every rank.");
+        if (_options.Sharding == StepSharding.Always && plain)
+        {
+            return new ShardedWork(Model, _collectives, null, _memory);
+        }
+
+        _reduction = _options.Reduction ?? new PlainReduction();
+        _reduction.Prepare(Model.Layout.Buckets, _collectives, _options.Collectives);
+        return _options.Sharding == StepSharding.Always
+            ? new ShardedWork(Model, _collectives, _reduction, _memory)
+            : new ReplicatedWork(Model, _collectives, _reduction, _memory);
+    }
+
+    private bool MayOverlap()
+        => _communicator.Size > 1
+            && MpiEnvironment.Current is { ThreadLevel: >= ThreadLevel.Serialized } mpi
+            && (_options.Overlap ?? (!_collectives.SharesOneNode || RankCores.Count(mpi.Launch.LocalSize) > 1));
+
+    /// <summary>Called during backward: a parameter's gradient is complete.</summary>
+    private void Completed(int slot)
+    {
+        if (!_inBackward)
+        {
+            return; // of a loss that this object does not know
+        }
+
+        _collector.Report(slot);
+        if (_isLastPass)
+        {
+            foreach (var bucket in _queue.Complete(slot))
+            {
+                Launch(bucket);
+            }
+        }
+    }
+
+    private void EndPasses()
+    {
+        _queue.EndStep(_communicator, learns: _watch is not null);
+        _isFirstPass = true;
+    }
+
+    private void Launch(GradientBucket bucket)
+    {
+        if (_thread is null)
+        {
+            _work.Sum(bucket);
+        }
+        else
+        {
+            _thread.Post(() => _work.Sum(bucket));
+        }
+    }
+
+    /// <summary>What gradients are multiplied with, the same on all ranks: each adds up squares of its block in f64, and all add the sums in the order of ranks.</summary>
+    private double Clip(double limit)
+    {
+        var mine = 0.0;
+        foreach (var bucket in Model.Layout.Buckets)
+        {
+            var block = _work.OwnBlock(bucket);
+            mine += SumOfSquares(Model.Gradients.Slice(block.Offset, block.Length));
+        }
+
+        var squares = new double[_communicator.Size];
+        _communicator.AllGather<double>([mine], squares);
+        GradientNorm = Math.Sqrt(squares.Sum());
+        return GradientNorm <= limit ? 1 : limit / (GradientNorm.Value + 1e-6);
+    }
+
+    private static unsafe double SumOfSquares(Span<float> values)
+    {
+        fixed (float* first = values)
+        {
+            return HostKernels.SumOfSquares(first, values.Length);
+        }
+    }
+
+    private static unsafe void Scale(Span<float> values, double factor)
+    {
+        fixed (float* first = values)
+        {
+            HostKernels.Scale(ElementType.F32, first, values.Length, factor);
+        }
+    }
+
+    private void SynchronizeBuffers(BufferPolicy policy)
+    {
+        foreach (var (_, tensor) in Model.Buffers.Where(b => b.Tensor.numel() > 0 && policy != BufferPolicy.Local))
+        {
+            if (policy == BufferPolicy.Average && tensor.dtype == ScalarType.Float32)
+            {
+                _collectives.AllReduce(TensorMemory.Floats(tensor), ReduceOp.Avg);
+            }
+            else
+            {
+                _communicator.Broadcast(TensorMemory.Bytes(tensor), 0);
+            }
+        }
     }
 }

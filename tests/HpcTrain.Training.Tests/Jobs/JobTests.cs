@@ -56,6 +56,7 @@ public sealed class JobTests
     [Test]
     public void A_run_with_a_timeline_says_what_each_rank_did_when()
     {
+        const int Buckets = 2;
         var run = NewRun();
         Succeed($"{Common} --ranks 2 --algorithm ring --steps 12 --timeline --run-dir {run}");
 
@@ -71,13 +72,16 @@ public sealed class JobTests
             }
 
             var reduced = mine["allreduce ring"].ToList();
-            Assert.That(reduced, Has.Count.EqualTo(12));
+            Assert.That(reduced, Has.Count.EqualTo(12 * Buckets));
             for (var step = 1; step <= 12; step++)
             {
                 var whole = mine[$"step {step}"].Single();
                 Assert.That(IsInside(mine["communication"].ElementAt(step - 1), whole), Is.True, $"step {step}");
-                Assert.That(IsInside(reduced[step - 1], mine["communication"].ElementAt(step - 1)), Is.True, $"step {step}");
-                Assert.That(reduced[step - 1].GetProperty("args").GetProperty("why").GetString(), Is.EqualTo("asked for"));
+                foreach (var bucket in reduced.Skip((step - 1) * Buckets).Take(Buckets))
+                {
+                    Assert.That(IsInside(bucket, mine["communication"].ElementAt(step - 1)), Is.True, $"step {step}");
+                    Assert.That(bucket.GetProperty("args").GetProperty("why").GetString(), Is.EqualTo("asked for"));
+                }
             }
         }
 
@@ -109,6 +113,24 @@ public sealed class JobTests
         AssertSentence(Run($"--resume {parts} --steps 1000 --optimizer sgd"), 3, "adamw", "sgd");
         Succeed($"--resume {parts} --steps 1000");
         Assert.That(Digest(parts), Is.EqualTo(Digest(whole)));
+    }
+
+    [Test]
+    public void Compression_micro_batches_and_clipping_resume_to_the_same_bits_with_the_same_ranks()
+    {
+        const string Everything = "--ranks 2 --compress top-k:0.05 --accumulate 2 --clip-norm 0.5 --shard-optimizer always --overlap on --buffers average";
+        var (whole, parts) = (NewRun(), NewRun());
+        Succeed($"{Common} {Everything} --run-dir {whole}");
+        Succeed($"{Common} {Everything} --run-dir {parts} --steps 13 --checkpoint-every 5");
+        Assert.That(File.Exists(Path.Combine(parts, "checkpoints", "step-00000010", "compression-rank-1.safetensors")), Is.True);
+        Succeed($"--resume {parts} --steps 1000");
+        Assert.That(Digest(parts), Is.EqualTo(Digest(whole)));
+        Assert.That(Summary(parts).GetProperty("division").GetString(), Is.EqualTo("sharded"));
+        Assert.That(Summary(parts).GetProperty("compression").GetString(), Is.EqualTo("top-k:0.05"));
+
+        var others = Run($"--resume {parts} --steps 1000 --epochs 3 --ranks 3");
+        Assert.That(others.ExitCode, Is.Zero, others.Everything);
+        Assert.That(others.Errors, Does.Contain("had kept back is not used"));
     }
 
     [Test]
@@ -204,6 +226,8 @@ public sealed class JobTests
     [TestCase("--optimizer lion", 2, "--optimizer must be one of sgd, nesterov, adam, adamw")]
     [TestCase("--optimizer nesterov --momentum 0", 2, "--momentum is 0", "nesterov")]
     [TestCase("--beta2 1", 2, "--beta2 is 1")]
+    [TestCase("--compress zip", 2, "--compress", "top-k")]
+    [TestCase("--shard-optimizer sometimes", 2, "--shard-optimizer must be one of auto, always, never")]
     [TestCase("--schedule steps", 2, "--schedule is steps", "cosine")]
     [TestCase("--model rnn", 2, "--model must be one of cnn, mlp")]
     [TestCase("--epochs", 2, "--epochs needs a value")]

@@ -12,29 +12,13 @@ namespace HpcTrain.Training.Tests.Replication;
 /// <summary>Replicas on real ranks, under both MPIs.</summary>
 public sealed class DataParallelTests
 {
-    private const int Features = 20;
-    private const int Classes = 5;
-    private const int Steps = 50;
-    private const double Rate = 0.1;
-    private const double Momentum = 0.9;
-    private const double Decay = 1e-3;
-
-    [RankTest(1, 2, 3, 4)]
-    public void K_ranks_with_a_part_of_the_batch_train_as_one_rank_with_all_of_it(Intracommunicator world) => TrainAsOne(world, batch: 24, "ring");
-
-    [RankTest(2, 3, 4)]
-    public void A_batch_that_does_not_divide_trains_as_one_too(Intracommunicator world) => TrainAsOne(world, batch: 22, "halving-doubling");
-
-    [RankTest(3, 4)]
-    public void A_rank_without_samples_takes_part_with_zeros(Intracommunicator world) => TrainAsOne(world, batch: 2, "recursive-doubling");
-
     [RankTest(2, 4)]
     public void Different_initial_weights_become_those_of_rank_0(Intracommunicator world)
     {
-        using var module = Model(seed: 100 + world.Rank);
-        using var expected = Model(seed: 100);
+        using var module = SmallTraining.Plain(seed: 100 + world.Rank);
+        using var expected = SmallTraining.Plain(seed: 100);
         using var replicas = new DataParallel(module, world);
-        Assert.That(Values(module), Is.EqualTo(Values(expected)));
+        Assert.That(SmallTraining.Values(module), Is.EqualTo(SmallTraining.Values(expected)));
     }
 
     [RankTest(2, 3)]
@@ -69,8 +53,8 @@ public sealed class DataParallelTests
     [RankTest(2, 3)]
     public void A_replica_that_drifts_is_found_by_name_and_rank(Intracommunicator world)
     {
-        using var module = Model(seed: 1);
-        using var replicas = new DataParallel(module, world);
+        using var module = SmallTraining.Plain(seed: 1);
+        using var replicas = new DataParallel(module, world, new() { Sharding = StepSharding.Never });
         Assert.That(replicas.CheckEqual, Throws.Nothing);
         if (world.Rank == world.Size - 1)
         {
@@ -85,77 +69,128 @@ public sealed class DataParallelTests
     [RankTest(2)]
     public void The_algorithm_that_ran_is_told(Intracommunicator world)
     {
-        using var module = Model(seed: 1);
-        using var replicas = new DataParallel(module, world, new CollectiveOptions { Algorithm = "recursive-doubling" });
+        using var module = SmallTraining.Plain(seed: 1);
+        using var replicas = new DataParallel(module, world, new() { Collectives = new CollectiveOptions { Algorithm = "recursive-doubling" } });
         Assert.That(replicas.Algorithm, Is.Null);
         replicas.AverageGradients();
         Assert.That(replicas.Algorithm, Is.EqualTo("recursive-doubling"));
     }
 
-    private static void TrainAsOne(Intracommunicator world, int batch, string algorithm)
+    [RankTest(2, 3)]
+    public void Buffers_are_what_the_policy_says(Intracommunicator world)
     {
-        using var module = Model(seed: 42);
-        using var replicas = new DataParallel(module, world, new CollectiveOptions { Algorithm = algorithm });
-        var optimizer = new Sgd(Momentum, Decay);
-        optimizer.Prepare(replicas.Model.Values.Length);
-        var first = (batch / world.Size * world.Rank) + Math.Min(world.Rank, batch % world.Size);
-        var mine = (batch / world.Size) + (world.Rank < batch % world.Size ? 1 : 0);
-        for (var step = 0; step < Steps; step++)
+        var mean = (world.Size - 1) / 2f;
+        foreach (var (policy, inTraining, outside) in new[]
         {
-            using var scope = NewDisposeScope();
-            var (input, target) = Batch(step, batch);
-            if (mine > 0)
+            (BufferPolicy.Broadcast, (float)world.Rank, 0f), (BufferPolicy.Average, world.Rank, mean), (BufferPolicy.EachStep, 0, 0), (BufferPolicy.Local, world.Rank, world.Rank),
+        })
+        {
+            using var module = BatchNorm1d(4);
+            using var replicas = new DataParallel(module, world, new() { Buffers = policy });
+            var optimizer = new Sgd();
+            replicas.Prepare(optimizer);
+            using (no_grad())
             {
-                var loss = functional.cross_entropy(module.call(input.narrow(0, first, mine)), target.narrow(0, first, mine));
-                (loss * DataParallel.LossWeight(mine, batch)).backward();
+                module.running_mean!.fill_(world.Rank);
+                module.get_buffer("num_batches_tracked")!.fill_(world.Rank);
             }
 
-            replicas.AverageGradients();
-            optimizer.Step(replicas.Model.Values, replicas.Model.Gradients, Rate);
+            replicas.WithoutSamples();
+            replicas.Step(optimizer, 0.1);
+            Assert.That(module.running_mean!.data<float>().ToArray(), Is.All.EqualTo(inTraining), $"{policy} in training");
+            replicas.SynchronizeState();
+            Assert.That(module.running_mean!.data<float>().ToArray(), Is.All.EqualTo(outside), $"{policy} outside");
+            Assert.That(module.get_buffer("num_batches_tracked")!.item<long>(), Is.EqualTo(policy == BufferPolicy.Local ? world.Rank : 0), $"{policy}: whole numbers have no mean");
         }
-
-        replicas.CheckEqual();
-        var expected = Reference(batch);
-        var scale = expected.Max(Math.Abs);
-        Assert.That(Values(module), Is.EqualTo(expected).Within(1e-4 * scale));
     }
 
-    /// <summary>The same training on one rank by plain tensor arithmetic, sharing nothing with the code under test.</summary>
-    private static float[] Reference(int batch)
+    [RankTest(1, 2, 3)]
+    public void The_optimizers_state_is_divided_gathered_and_restored(Intracommunicator world)
     {
-        using var module = Model(seed: 42);
-        var parameters = module.parameters().ToList();
-        var momenta = parameters.Select(p => zeros_like(p)).ToList();
-        for (var step = 0; step < Steps; step++)
+        foreach (var (sharding, isShared) in new[] { (StepSharding.Never, true), (StepSharding.Auto, true), (StepSharding.Always, true), (StepSharding.Always, false) })
+        {
+            var options = new DataParallelOptions { Sharding = sharding, Communicator = new() { SharesMemory = isShared }, BucketBytes = 1024 };
+            using var module = SmallTraining.Plain(seed: 1);
+            using var replicas = new DataParallel(module, world, options);
+            var length = replicas.Model.Layout.Length;
+            var ranks = sharding == StepSharding.Never ? 1 : world.Size;
+            Assert.That(replicas.StateLength, Is.EqualTo(length / ranks), "every rank has its share of the state, and no more");
+
+            var training = new SmallTraining { Steps = 3 };
+            var optimizer = new Adam();
+            replicas.Prepare(optimizer);
+            training.Run(world, module, replicas, optimizer);
+            var state = replicas.GatherState(optimizer);
+            Assert.That(state.Keys, Is.EquivalentTo(new[] { "mean", "square" }));
+            Assert.That(state["square"], Has.Length.EqualTo(length).And.Some.GreaterThan(0));
+
+            // Replicas that divide the work in another way go on from there.
+            var other = options with { Sharding = sharding == StepSharding.Never ? StepSharding.Always : StepSharding.Never };
+            using var second = SmallTraining.Plain(seed: 2);
+            using var resumed = new DataParallel(second, world, other);
+            var restored = new Adam();
+            resumed.Prepare(restored);
+            foreach (var (name, values) in state)
+            {
+                resumed.RestoreState(restored, name, values);
+                Assert.That(resumed.GatherState(restored)[name], Is.EqualTo(values), name);
+            }
+
+            restored.RestoreSteps(optimizer.Steps);
+            replicas.Model.Values.CopyTo(resumed.Model.Values);
+            world.Barrier();
+            var more = training with { First = 3 };
+            more.Run(world, module, replicas, optimizer);
+            more.Run(world, second, resumed, restored);
+            Assert.That(SmallTraining.Values(second), Is.EqualTo(SmallTraining.Values(module)).Within(1e-5), $"{sharding}");
+        }
+    }
+
+    [RankTest(2)]
+    public void A_parameter_that_changes_its_use_is_named(Intracommunicator world)
+    {
+        using var module = new Fickle();
+        using var replicas = new DataParallel(module, world, new() { Overlap = true, BucketBytes = 64 });
+        var optimizer = new Sgd();
+        replicas.Prepare(optimizer);
+        foreach (var isEarly in new[] { false, true })
         {
             using var scope = NewDisposeScope();
-            var (input, target) = Batch(step, batch);
-            var gradients = autograd.grad([functional.cross_entropy(module.call(input), target)], [.. parameters]);
-            using var quiet = no_grad();
-            for (var i = 0; i < parameters.Count; i++)
+            module.IsUsedEarly = isEarly;
+            void Backward() => replicas.Backward(module.call(ones(2, 6)).sum());
+            if (isEarly)
             {
-                momenta[i].mul_(Momentum).add_(gradients[i] + (parameters[i] * Decay));
-                parameters[i].sub_(momenta[i] * Rate);
+                Assert.That(Backward, Throws.TypeOf<TrainingException>().With.Message.Contains("second.weight").And.Message.Contains("--overlap off"));
+            }
+            else
+            {
+                Backward();
+                replicas.Step(optimizer, 0.1);
             }
         }
 
-        return Values(module);
+        replicas.AverageGradients();
     }
 
-    private static (Tensor Input, Tensor Target) Batch(int step, int size)
+    /// <summary>A weight that may be used before its module is called.</summary>
+    private sealed class Fickle : Module<Tensor, Tensor>
     {
-        var random = new Random(step);
-        var target = Enumerable.Range(0, size).Select(_ => (long)random.Next(Classes)).ToArray();
-        var input = Enumerable.Range(0, size * Features)
-            .Select(i => (random.NextSingle() * 2) - 1 + (i % Features / (Features / Classes) == target[i / Features] ? 0.5f : 0f)).ToArray();
-        return (tensor(input).view(size, Features), tensor(target));
-    }
+        private readonly Module<Tensor, Tensor> _first = Linear(6, 6);
+        private readonly TorchSharp.Modules.Linear _second = Linear(6, 6);
 
-    private static Module<Tensor, Tensor> Model(long seed)
-    {
-        random.manual_seed(seed);
-        return Sequential(("a", Linear(Features, 32)), ("relu", ReLU()), ("b", Linear(32, Classes)));
-    }
+        public Fickle()
+            : base(nameof(Fickle))
+        {
+            register_module("first", _first);
+            register_module("second", _second);
+        }
 
-    private static float[] Values(Module module) => [.. module.parameters().SelectMany(p => p.data<float>().ToArray())];
+        public bool IsUsedEarly { get; set; }
+
+        public override Tensor forward(Tensor input)
+        {
+            var hidden = _first.call(input);
+            return _second.call(IsUsedEarly ? hidden.matmul(_second.weight!) : hidden);
+        }
+    }
 }
