@@ -5,8 +5,8 @@ namespace HpcTrain.Kernels;
 public static unsafe partial class HostKernels
 {
     /// <summary>
-    /// The sum of squares, added up in f64 in one order on every machine: 16 partial sums, of each 16th element, and then these from first to last. NaN and
-    /// infinity stay what they are.
+    /// The sum of squares, added up in f64 in one order on every machine: 16 partial sums, of each 16th element, and then these from first to last. Infinity stays
+    /// what it is, and any NaN makes it one.
     /// </summary>
     /// <param name="source"><paramref name="count"/> elements.</param>
     /// <param name="count">The number of elements, not bytes.</param>
@@ -31,6 +31,6 @@ public static unsafe partial class HostKernels
         double sum = 0;
         for (int lane = 0; lane < Vector512<float>.Count; lane++)
             sum += sums[lane];
-        return sum;
+        return double.IsNaN(sum) ? double.NaN : sum; // which of several NaNs comes through is the hardware's choice
     }
 }

@@ -49,6 +49,13 @@ internal static unsafe class SelfCheck
                 HostKernels.ReduceMany(
                     ElementType.F32, ReduceOp.Sum, (void*)target, [target, sources[1]], length);
             }));
+        lines.Add(Line("sum of squares, added scaled", ElementType.F32, ElementType.F32, (target, sources, length) =>
+        {
+            HostKernels.Cast(ElementType.F32, (void*)sources[0], ElementType.F32, (void*)target, length);
+            HostKernels.AddScaled((float*)target, (float*)sources[1], length, 0.3);
+            if (length > 0)
+                *(float*)target = (float)HostKernels.SumOfSquares((float*)sources[2], length);
+        }));
         lines.Add(Line("8-bit codes", ElementType.F32, ElementType.F32, (target, sources, length) =>
         {
             float* scales = (float*)sources[1];
