@@ -63,27 +63,31 @@ public class TrainingOptions : CommandOptions
     public virtual string Schedule { get; set; } = "constant";
 
     /// <summary>The optimizer.</summary>
-    [Option("optimizer", MetaValue = "NAME", Default = OptimizerKind.Sgd, HelpText = "sgd, nesterov, adam or adamw.")]
+    [Option("optimizer", MetaValue = "NAME", Default = OptimizerKind.Sgd, HelpText = "sgd, nesterov, adam, adamw, or for large batches lars, lamb.")]
     public virtual OptimizerKind Optimizer { get; set; }
 
     /// <summary>How much of the first moment Adam keeps.</summary>
-    [Option("beta1", MetaValue = "X", Default = 0.9, HelpText = "How much of the first moment Adam and AdamW keep.")]
+    [Option("beta1", MetaValue = "X", Default = 0.9, HelpText = "How much of the first moment Adam, AdamW and LAMB keep.")]
     public double Beta1 { get; set; }
 
     /// <summary>How much of the second moment Adam keeps.</summary>
-    [Option("beta2", MetaValue = "X", Default = 0.999, HelpText = "How much of the second moment Adam and AdamW keep.")]
+    [Option("beta2", MetaValue = "X", Default = 0.999, HelpText = "How much of the second moment Adam, AdamW and LAMB keep.")]
     public double Beta2 { get; set; }
 
     /// <summary>What Adam adds to the root of the second moment.</summary>
-    [Option("epsilon", MetaValue = "X", Default = 1e-8, HelpText = "What Adam and AdamW add to the root of the second moment.")]
+    [Option("epsilon", MetaValue = "X", Default = 1e-8, HelpText = "What Adam, AdamW and LAMB add to the root of the second moment.")]
     public double Epsilon { get; set; }
 
     /// <summary>Momentum of SGD.</summary>
-    [Option("momentum", MetaValue = "X", Default = 0.9, HelpText = "Momentum of SGD, Nesterov's too.")]
+    [Option("momentum", MetaValue = "X", Default = 0.9, HelpText = "Momentum of SGD, Nesterov's too, and of LARS.")]
     public double Momentum { get; set; }
 
+    /// <summary>LARS's trust coefficient.</summary>
+    [Option("trust", MetaValue = "X", Default = 0.001, HelpText = "LARS: how large the update of a layer may be compared with the layer, at a rate of 1.")]
+    public double Trust { get; set; }
+
     /// <summary>Weight decay.</summary>
-    [Option("weight-decay", MetaValue = "X", Default = 5e-4, HelpText = "Weight decay: L2, of AdamW decoupled.")]
+    [Option("weight-decay", MetaValue = "X", Default = 5e-4, HelpText = "Weight decay: L2; of AdamW and LAMB decoupled; of LARS and LAMB not of vectors.")]
     public virtual double WeightDecay { get; set; }
 
     /// <summary>The allreduce algorithm.</summary>
@@ -167,6 +171,8 @@ public class TrainingOptions : CommandOptions
     public FlatOptimizer MakeOptimizer() => Optimizer switch
     {
         OptimizerKind.Adam or OptimizerKind.AdamW => new Adam(Beta1, Beta2, Epsilon, WeightDecay, decoupled: Optimizer == OptimizerKind.AdamW),
+        OptimizerKind.Lars => new Lars(Momentum, WeightDecay, Trust),
+        OptimizerKind.Lamb => new Lamb(Beta1, Beta2, Epsilon, WeightDecay),
         _ => new Sgd(Momentum, WeightDecay, nesterov: Optimizer == OptimizerKind.Nesterov),
     };
 
@@ -200,6 +206,7 @@ public class TrainingOptions : CommandOptions
         Require(WarmupEpochs >= 0, "--warmup-epochs", WarmupEpochs, "0 or more");
         Require(Momentum is >= 0 and < 1, "--momentum", Momentum, "at least 0 and below 1");
         Require(Optimizer != OptimizerKind.Nesterov || Momentum > 0, "--momentum", Momentum, "above 0 for --optimizer nesterov");
+        Require(Trust > 0 && double.IsFinite(Trust), "--trust", Trust, "a positive number");
         Require(Beta1 is >= 0 and < 1, "--beta1", Beta1, "at least 0 and below 1");
         Require(Beta2 is >= 0 and < 1, "--beta2", Beta2, "at least 0 and below 1");
         Require(Epsilon >= 0 && double.IsFinite(Epsilon), "--epsilon", Epsilon, "0 or more");

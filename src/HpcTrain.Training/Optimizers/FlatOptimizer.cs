@@ -27,8 +27,14 @@ public abstract class FlatOptimizer
     /// <param name="values">Parameters, flat.</param>
     /// <param name="gradients">Averaged gradients, same layout.</param>
     /// <param name="learningRate">The learning rate of this step.</param>
+    /// <exception cref="InvalidOperationException">The optimizer has to know layers, see <see cref="LayerwiseOptimizer"/>.</exception>
     public void Step(Span<float> values, ReadOnlySpan<float> gradients, double learningRate)
     {
+        if (this is LayerwiseOptimizer)
+        {
+            throw new InvalidOperationException($"{Name} steps layer by layer, each at a rate of its own: train with it through {nameof(DataParallel)}");
+        }
+
         StepPart(values, gradients, 0, learningRate);
         EndStep();
     }

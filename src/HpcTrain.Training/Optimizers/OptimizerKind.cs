@@ -14,4 +14,10 @@ public enum OptimizerKind
 
     /// <summary>Adam with decoupled weight decay.</summary>
     AdamW,
+
+    /// <summary>SGD with a rate per layer.</summary>
+    Lars,
+
+    /// <summary>Adam with a rate per layer.</summary>
+    Lamb,
 }

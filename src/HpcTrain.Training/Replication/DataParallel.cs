@@ -30,6 +30,7 @@ public sealed class DataParallel : IDisposable
     private readonly CommunicationThread? _thread;
     private readonly BucketQueue _queue;
     private GradientReduction? _reduction;
+    private LayerSteps? _layers;
     private bool _isFirstPass = true;
     private bool _isLastPass;
     private bool _inBackward;
@@ -104,7 +105,11 @@ public sealed class DataParallel : IDisposable
     public static double LossWeight(int count, int globalCount) => (double)count / globalCount;
 
     /// <summary>Gives the optimizer the state that this rank's part of the step needs.</summary>
-    public void Prepare(FlatOptimizer optimizer) => optimizer.Prepare(_work.StateLength);
+    public void Prepare(FlatOptimizer optimizer)
+    {
+        optimizer.Prepare(_work.StateLength);
+        _layers = optimizer is LayerwiseOptimizer ? new LayerSteps(Model, _work.Parts, _work.IsSharded ? _communicator : null) : null;
+    }
 
     /// <summary>
     /// Backward of one micro-batch. Buckets of the last one are summed over the ranks as they are completed. Not a collective call
@@ -174,7 +179,7 @@ public sealed class DataParallel : IDisposable
     /// <exception cref="ScheduleException">A rank does not answer.</exception>
     public void FinishBackward(double? maxNorm = null)
     {
-        if (_thread is null && maxNorm is null && _work is NodeWork)
+        if (_thread is null && maxNorm is null && _layers is null && _work is NodeWork)
         {
             _collectives.Barrier();
             EndPasses();
@@ -276,10 +281,20 @@ public sealed class DataParallel : IDisposable
                 Scale(gradients, scale);
             }
 
-            optimizer.StepPart(Model.Values.Slice(part.Offset, part.Length), gradients, part.StateOffset, learningRate);
+            if (_layers is null)
+            {
+                optimizer.StepPart(Model.Values.Slice(part.Offset, part.Length), gradients, part.StateOffset, learningRate);
+            }
         }
 
-        optimizer.EndStep();
+        if (optimizer is LayerwiseOptimizer layerwise)
+        {
+            _layers!.Step(layerwise, learningRate);
+        }
+        else
+        {
+            optimizer.EndStep();
+        }
     }
 
     private WorkDivision Divide()

@@ -223,7 +223,7 @@ public sealed class JobTests
     [TestCase("--epochs 0", 2, "--epochs is 0")]
     [TestCase("--algorithm rings", 2, "rings", "recursive-doubling")]
     [TestCase("--epoch 3", 2, "epoch", "--epochs")]
-    [TestCase("--optimizer lion", 2, "--optimizer must be one of sgd, nesterov, adam, adamw")]
+    [TestCase("--optimizer lion", 2, "--optimizer must be one of sgd, nesterov, adam, adamw, lars, lamb")]
     [TestCase("--optimizer nesterov --momentum 0", 2, "--momentum is 0", "nesterov")]
     [TestCase("--beta2 1", 2, "--beta2 is 1")]
     [TestCase("--compress zip", 2, "--compress", "top-k")]

@@ -1,6 +1,7 @@
 using HpcTrain.Collectives;
 using HpcTrain.Mpi;
 using HpcTrain.Testing;
+using HpcTrain.Training.Optimizers;
 using HpcTrain.Training.Reduction;
 using HpcTrain.Training.Replication;
 
@@ -36,6 +37,16 @@ public sealed class DataParallelStepTests
         foreach (var options in Ways())
         {
             new SmallTraining { Make = UnusualModel.Make, Accumulate = 2 }.AssertTrainsAsOne(world, options, $"{options}");
+        }
+    }
+
+    [RankTest(1, 2, 3)]
+    public void Optimizers_with_a_rate_per_layer_train_as_one_too(Intracommunicator world)
+    {
+        foreach (var options in Ways())
+        {
+            new SmallTraining { Optimizer = OptimizerKind.Lars, ClipNorm = 1 }.AssertTrainsAsOne(world, options, $"{options}, LARS");
+            new SmallTraining { Optimizer = OptimizerKind.Lamb }.AssertTrainsAsOne(world, options, $"{options}, LAMB");
         }
     }
 
@@ -80,7 +91,7 @@ public sealed class DataParallelStepTests
         {
             using var module = TorchSharp.torch.nn.Linear(3, 2);
             using var replicas = new DataParallel(module, world, options);
-            var optimizer = new Training.Optimizers.Sgd();
+            var optimizer = new Sgd();
             replicas.Prepare(optimizer);
             using var scope = TorchSharp.torch.NewDisposeScope();
             var before = SmallTraining.Values(module);

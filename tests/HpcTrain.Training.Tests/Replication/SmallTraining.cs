@@ -14,6 +14,7 @@ internal sealed record SmallTraining
     private const double Rate = 0.1;
     private const double Momentum = 0.9;
     private const double Decay = 1e-3;
+    private const double Coefficient = 0.2;
 
     /// <summary>Samples per step over all ranks and micro-batches.</summary>
     public int Batch { get; init; } = 24;
@@ -28,6 +29,8 @@ internal sealed record SmallTraining
     /// <summary>The step of the first batch.</summary>
     public int First { get; init; }
 
+    public OptimizerKind Optimizer { get; init; }
+
     public Func<Module<Tensor, Tensor>> Make { get; init; } = () => Plain(seed: 42);
 
     /// <summary>Trains this rank's replica.</summary>
@@ -36,7 +39,12 @@ internal sealed record SmallTraining
     {
         using var module = Make();
         using var replicas = new DataParallel(module, world, options);
-        var optimizer = new Sgd(Momentum, Decay);
+        FlatOptimizer optimizer = Optimizer switch
+        {
+            OptimizerKind.Lars => new Lars(Momentum, Decay, Coefficient),
+            OptimizerKind.Lamb => new Lamb(weightDecay: Decay),
+            _ => new Sgd(Momentum, Decay),
+        };
         replicas.Prepare(optimizer);
         Run(world, module, replicas, optimizer);
         replicas.CheckEqual();
@@ -75,6 +83,7 @@ internal sealed record SmallTraining
         using var module = Make();
         var parameters = module.parameters().Where(p => p.requires_grad).ToList();
         var momenta = parameters.Select(p => zeros_like(p)).ToList();
+        var squares = parameters.Select(p => zeros_like(p)).ToList();
         for (var step = First; step < First + Steps; step++)
         {
             using var scope = NewDisposeScope();
@@ -86,8 +95,7 @@ internal sealed record SmallTraining
             var scale = ClipNorm is { } limit && norm > limit ? limit / (norm + 1e-6) : 1;
             for (var i = 0; i < parameters.Count; i++)
             {
-                momenta[i].mul_(Momentum).add_((gradients[i] * scale) + (parameters[i] * Decay));
-                parameters[i].sub_(momenta[i] * Rate);
+                Update(parameters[i], gradients[i] * scale, momenta[i], squares[i], step - First + 1);
                 parameters[i].grad = null;
             }
         }
@@ -111,6 +119,33 @@ internal sealed record SmallTraining
 
     /// <summary>A module's parameters, one after the other.</summary>
     public static float[] Values(Module module) => [.. module.parameters().SelectMany(p => p.data<float>().ToArray())];
+
+    private void Update(Tensor parameter, Tensor gradient, Tensor first, Tensor second, int step)
+    {
+        var decay = Optimizer == OptimizerKind.Sgd || parameter.dim() > 1 ? Decay : 0;
+        switch (Optimizer)
+        {
+            case OptimizerKind.Lars:
+                var (length, slope) = (parameter.norm().item<float>(), gradient.norm().item<float>());
+                var trust = parameter.dim() > 1 && length > 0 && slope > 0 ? Coefficient * length / (slope + (decay * length)) : 1;
+                first.mul_(Momentum).add_((gradient + (parameter * decay)) * (Rate * trust));
+                parameter.sub_(first);
+                break;
+
+            case OptimizerKind.Lamb:
+                first.mul_(0.9).add_(gradient * 0.1);
+                second.mul_(0.999).add_(gradient.square() * 0.001);
+                var update = (first / (1 - Math.Pow(0.9, step)) / ((second / (1 - Math.Pow(0.999, step))).sqrt() + 1e-6)) + (parameter * decay);
+                var (size, way) = (parameter.norm().item<float>(), update.norm().item<float>());
+                parameter.sub_(update * (Rate * (parameter.dim() > 1 && size > 0 && way > 0 ? size / way : 1)));
+                break;
+
+            default:
+                first.mul_(Momentum).add_(gradient + (parameter * decay));
+                parameter.sub_(first * Rate);
+                break;
+        }
+    }
 
     private (Tensor Input, Tensor Target) Data(int step)
     {
