@@ -55,6 +55,10 @@ internal sealed class SimulateOptions : CommandOptions
     [Option("in-flight", Default = 4, MetaValue = "NUMBER", HelpText = "The messages that each channel keeps under way.")]
     public int InFlight { get; set; }
 
+    [Option("acknowledge", MetaValue = "SIZE", HelpText =
+        "Each message is acknowledged by so many bytes, which wait on busy links back to the sender; it counts as under way until they have come (default: until its last byte has arrived).")]
+    public string? Acknowledge { get; set; }
+
     [Option("latency-us", MetaValue = "US", HelpText = "The latency of every link in microseconds (default: as the topology says; built-in ones say 0).")]
     public double? LatencyMicroseconds { get; set; }
 
@@ -122,6 +126,7 @@ internal sealed class SimulateOptions : CommandOptions
     {
         SegmentBytes = Segment == Model ? BestSegment(bytes, plan) : Size("--segment", Segment),
         SegmentsInFlight = InFlight >= 1 ? InFlight : throw new UsageException($"--in-flight must be at least 1, not {InFlight}"),
+        AcknowledgementBytes = Acknowledge is null ? null : Size("--acknowledge", Acknowledge, "64"),
         LatencySeconds = LatencyMicroseconds is { } latency ? Micro("--latency-us", latency) : null,
         OverheadSeconds = Micro("--overhead-us", OverheadMicroseconds),
         ReduceSecondsPerByte = ReduceRate is not { } rate ? 0
@@ -142,6 +147,6 @@ internal sealed class SimulateOptions : CommandOptions
     private static double Micro(string option, double value) =>
         value >= 0 && double.IsFinite(value) ? value / 1e6 : throw new UsageException($"{option} must be 0 or more, not {value}");
 
-    private static long Size(string option, string text) => ByteSize.TryParse(text, out var bytes) && bytes > 0
-        ? bytes : throw new UsageException($"{option} must be a size above 0 such as 64K or 16M, not '{text}'");
+    private static long Size(string option, string text, string example = "64K or 16M") => ByteSize.TryParse(text, out var bytes) && bytes > 0
+        ? bytes : throw new UsageException($"{option} must be a size above 0 such as {example}, not '{text}'");
 }

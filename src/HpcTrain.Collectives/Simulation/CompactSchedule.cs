@@ -8,10 +8,7 @@ internal struct Flow
 {
     public int SendQueue;
     public int ReceiveQueue;
-
-    /// <summary>Where its links begin in <see cref="CompactSchedule.Links"/>.</summary>
-    public int FirstLink;
-    public int LinkEnd;
+    public Way Way;
 
     /// <summary>How many segments the sender has ready.</summary>
     public long Sends;
@@ -19,6 +16,11 @@ internal struct Flow
     /// <summary>How many segments the receiver has room for.</summary>
     public long Receives;
 }
+
+/// <summary>The links that messages pass one after the other, as a part of <see cref="CompactSchedule.Links"/>.</summary>
+/// <param name="First">Where they begin.</param>
+/// <param name="End">Where they end.</param>
+internal readonly record struct Way(int First, int End);
 
 /// <summary>All ranks' programs in runs of equal steps, their queues numbered through, and who sends to whom.</summary>
 internal sealed class CompactSchedule
@@ -77,8 +79,29 @@ internal sealed class CompactSchedule
 
     public Flow[] Flows { get; private set; } = [];
 
-    /// <summary>The links of the flows, flow after flow.</summary>
+    /// <summary>For each flow, the way of its acknowledgements; empty before <see cref="FindWaysBack"/>.</summary>
+    public Way[] WaysBack { get; private set; } = [];
+
+    /// <summary>The links of all ways, as positions in the graph's.</summary>
     public int[] Links { get; private set; } = [];
+
+    /// <summary>Finds the ways of acknowledgements, from the receiver of each flow to its sender.</summary>
+    /// <exception cref="Topology.TopologyException">An acknowledgement has no way.</exception>
+    public void FindWaysBack(Routes routes)
+    {
+        // In the order of senders: each one's routes are asked for in a row.
+        int[] flows = [.. Enumerable.Range(0, Flows.Length)];
+        Array.Sort(Array.ConvertAll(Flows, flow => Queues[flow.SendQueue].Rank), flows);
+        var links = new List<int>(Links);
+        WaysBack = new Way[Flows.Length];
+        foreach (int f in flows)
+        {
+            ref QueueState send = ref Queues[Flows[f].SendQueue];
+            WaysBack[f] = Add(links, routes.Find(send.Peer, send.Rank, send.Channel));
+        }
+
+        Links = [.. links];
+    }
 
     public ScheduleException FaultAt(int q, int position, string what) => Fault.At(_schedule, Queues[q].Rank, IdAt(q, position), what);
 
@@ -178,12 +201,17 @@ internal sealed class CompactSchedule
             ref QueueState send = ref Queues[sends[f]], receive = ref Queues[receives[f]];
             send.Flow = receive.Flow = f;
             CheckSteps(sends[f], receives[f]);
-            int first = links.Count;
-            links.AddRange(routes.Find(send.Rank, receive.Rank, send.Channel));
-            Flows[f] = new() { SendQueue = sends[f], ReceiveQueue = receives[f], FirstLink = first, LinkEnd = links.Count };
+            Way way = Add(links, routes.Find(send.Rank, receive.Rank, send.Channel));
+            Flows[f] = new() { SendQueue = sends[f], ReceiveQueue = receives[f], Way = way };
         }
 
         Links = [.. links];
+    }
+
+    private static Way Add(List<int> links, int[] found)
+    {
+        links.AddRange(found);
+        return new(links.Count - found.Length, links.Count);
     }
 
     private (long[] Keys, int[] Queues) Sorted(QueueKind kind)

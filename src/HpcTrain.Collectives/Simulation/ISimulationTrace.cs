@@ -3,7 +3,7 @@ namespace HpcTrain.Collectives.Simulation;
 /// <summary>Is told what happens in a simulation, while it happens. Times are seconds from the start.</summary>
 public interface ISimulationTrace
 {
-    /// <summary>A message passes a link.</summary>
+    /// <summary>A message passes a link. Nobody is told of acknowledgements.</summary>
     /// <param name="link">The link's position in <see cref="Topology.LinkGraph.Links"/>.</param>
     /// <param name="message">What passes.</param>
     /// <param name="start">When the link takes its first byte.</param>

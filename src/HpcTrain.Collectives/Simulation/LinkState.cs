@@ -13,13 +13,17 @@ internal struct LinkState
     public long Messages;
 }
 
-/// <summary>A segment on its way.</summary>
+/// <summary>A segment on its way, or the acknowledgement of one.</summary>
 internal struct Transit
 {
     public int Flow;
 
     /// <summary>Its next link in <see cref="CompactSchedule.Links"/>.</summary>
     public int Hop;
+
+    /// <summary>Where its links end.</summary>
+    public int End;
+    public bool IsAcknowledgement;
     public long Bytes;
     public ChunkRange Chunks;
     public double Start;

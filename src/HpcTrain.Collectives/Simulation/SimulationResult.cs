@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace HpcTrain.Collectives.Simulation;
 
-/// <summary>What a link did.</summary>
+/// <summary>What a link did, for messages and for their acknowledgements where there are any.</summary>
 /// <param name="BusySeconds">How long it was sending.</param>
 /// <param name="Bytes">What it carried.</param>
 /// <param name="Messages">How many messages, or segments of messages, it carried.</param>
@@ -12,8 +12,8 @@ public readonly record struct LinkUse(double BusySeconds, long Bytes, long Messa
 /// <param name="Seconds">From the common start to the end of the last rank, in simulated time.</param>
 /// <param name="Links">What each link did, in the order of <see cref="Topology.LinkGraph.Links"/>.</param>
 /// <param name="RankSeconds">When each rank was done.</param>
-/// <param name="Messages">How many messages, or segments of messages, were delivered.</param>
-/// <param name="Events">How many events were gone through: a message comes to a link or to its end, a processor comes to the end of its work.</param>
+/// <param name="Messages">How many messages, or segments of messages, were delivered; acknowledgements do not count.</param>
+/// <param name="Events">How many events were gone through: a message or an acknowledgement comes to a link or to its end, a processor comes to the end of its work.</param>
 /// <param name="PreparationSeconds">The real time that programs and routes took before the first event.</param>
 /// <param name="RunSeconds">The real time that the events took.</param>
 public sealed record SimulationResult(

@@ -7,8 +7,8 @@ namespace HpcTrain.Collectives.Simulation;
 internal sealed partial class SimulationRun
 {
     // Idea. Every rank acts as a ScheduleExecutor does. Its queues keep up to a window of segments posted; a segment sets out when its sender has it ready
-    // and its receiver has room for it (rendezvous), and both are done with it when its last byte has arrived and, where it is reduced, the processor has
-    // reduced it. A segment waits, element by element, for what touches the same elements before it. As queues are done in order, two places in each say
+    // and its receiver has room for it (rendezvous), and both are done with it when its last byte has arrived (the sender, where it is told: when the acknowledgement has) and, where it is
+    // reduced, the processor has reduced it. A segment waits, element by element, for what touches the same elements before it. As queues are done in order, two places in each say
     // which elements are done: nothing is kept for a step. A lane with sends to several peers offers what comes first in it first.
     // A queue is looked at only when a queue that its steps wait for, or a message of its own, has got further: it is woken, and woken queues are looked
     // at in turn before time goes on.
@@ -46,7 +46,10 @@ internal sealed partial class SimulationRun
         _offsets = new long[schedule.Chunks.Length + 1];
         for (int c = 0; c < schedule.Chunks.Length; c++)
             _offsets[c + 1] = partition.Start(c) + partition.Length(c);
-        _schedule = new(schedule, partition, options.Routes ?? new Routes(graph));
+        Routes routes = options.Routes ?? new Routes(graph);
+        _schedule = new(schedule, partition, routes);
+        if (options.AcknowledgementBytes != null)
+            _schedule.FindWaysBack(routes);
         (_queues, _runs, _flows) = (_schedule.Queues, _schedule.Runs, _schedule.Flows);
         _processorFree = new double[schedule.Ranks];
         _finished = new double[schedule.Ranks];

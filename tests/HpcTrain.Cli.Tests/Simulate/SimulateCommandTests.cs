@@ -34,6 +34,18 @@ internal sealed class SimulateCommandTests
     }
 
     [Test]
+    public void Acknowledgements_are_waited_for()
+    {
+        using var files = new TempFiles();
+        var run = Run("--topology", "full:n=2,bandwidth=10", "--collective", "broadcast", "--algorithm", "binomial", "-b", "8M", "--segment", "1M", "--in-flight", "1",
+            "--latency-us", "50", "--acknowledge", "1K", "--json", files["t.json"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Errors);
+        using var json = JsonDocument.Parse(File.ReadAllText(files["t.json"]));
+        const double Segment = (1 << 20) / 10e3, Acknowledgement = 1024 / 10e3;
+        Assert.That(json.RootElement.GetProperty("rows")[0].GetProperty("time_us").GetDouble(), Is.EqualTo(8 * (Segment + 50 + Acknowledgement + 50)).Within(0.1).Percent);
+    }
+
+    [Test]
     public void A_plan_is_simulated_drawn_and_traced_along_its_ways()
     {
         using var files = new TempFiles();
@@ -83,6 +95,7 @@ internal sealed class SimulateCommandTests
     [TestCase(ExitCodes.Usage, "--reduce-gbs must be above 0", "--topology", "dgx1v", "--algorithm", "ring", "--reduce-gbs", "0")]
     [TestCase(ExitCodes.Usage, "--in-flight must be at least 1", "--topology", "dgx1v", "--algorithm", "ring", "--in-flight", "0")]
     [TestCase(ExitCodes.Usage, "--segment must be a size above 0", "--topology", "dgx1v", "--algorithm", "ring", "--segment", "0")]
+    [TestCase(ExitCodes.Usage, "--acknowledge must be a size above 0 such as 64, not 'no'", "--topology", "dgx1v", "--algorithm", "ring", "--acknowledge", "no")]
     [TestCase(ExitCodes.Usage, "--overhead-us must be 0 or more", "--topology", "dgx1v", "--algorithm", "ring", "--overhead-us", "nan")]
     [TestCase(ExitCodes.Usage, "show one run, and this would be 2", "--topology", "dgx1v", "--algorithm", "ring,direct", "--svg", "x.svg")]
     [TestCase(ExitCodes.InputOutput, "no-such-folder", "--topology", "dgx1v", "--algorithm", "ring", "--csv", "/no-such-folder/x.csv")]
