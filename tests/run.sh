@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests, suite after suite: those that start MPI ranks need all cores. See usage() below.
+# Runs the tests in two lanes: those that start MPI ranks, one suite after the other, and beside them the rest. See usage() below.
 set -Eeuo pipefail
 shopt -s inherit_errexit
 
@@ -8,7 +8,8 @@ usage() {
 Usage: tests/run.sh [--filter EXPRESSION] [--list] [SUITE...]
 
 Sets up if needed, then runs every suite, or those named: a project under tests (HpcTrain.Mpi.Tests, or Mpi for short),
-or 'format', which checks that 'dotnet format' has nothing to change.
+or 'format', which checks that 'dotnet format' has nothing to change. Two suites run at a time: one that starts MPI ranks,
+and one that starts none.
 
   --filter EXPRESSION   only tests that match, as for 'dotnet test --filter': Name~Ring, FullyQualifiedName=...
   --list                the names of the suites
@@ -21,6 +22,9 @@ HELP
 }
 
 readonly suite_bound_s=600
+# Suites that start no MPI ranks and keep one core busy at most times. Every other suite has its ranks to itself.
+readonly rankless=(format HDF.PInvoke.Tests HpcTrain.Data.Tests HpcTrain.Drawing.Tests HpcTrain.Kernels.Gpu.Tests HpcTrain.Kernels.Tests
+  HpcTrain.Runs.Tests TorchSharp.Tests)
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 trap 'printf "tests/run.sh: stopped unexpectedly at line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
@@ -73,11 +77,18 @@ readonly results=artifacts/test-results
 rm -rf $results
 mkdir -p $results
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-passed=0 failed=0 skipped=0
 
 report() { # report SUITE PASSED FAILED SKIPPED SECONDS [WHY]
-  passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
   printf '%-28s %5d passed %4d failed %4d skipped %5d s%s\n' "$1" "$2" "$3" "$4" "$5" "${6:+   $6}"
+  printf '%s %d %d %d\n' "$1" "$2" "$3" "$4" >>$results/counts
+}
+
+bounded() { # bounded COMMAND...: with a bound on its time, and so that a signal to this shell ends it at once
+  local code=0
+  timeout -k 10 $suite_bound_s "$@" </dev/null &
+  running=$!
+  wait $running || code=$?
+  return $code
 }
 
 counter() { # counter NAME FILE: a number of the summary in a TRX file
@@ -86,7 +97,7 @@ counter() { # counter NAME FILE: a number of the summary in a TRX file
 
 run_format() {
   local began=$SECONDS log=$results/format.log code=0
-  timeout -k 10 $suite_bound_s dotnet format HpcTrain.sln --verify-no-changes --no-restore >$log 2>&1 </dev/null || code=$?
+  bounded dotnet format HpcTrain.sln --verify-no-changes --no-restore >$log 2>&1 || code=$?
   if [ $code = 0 ]; then
     report format 1 0 0 $((SECONDS - began))
   else
@@ -99,7 +110,7 @@ run_suite() {
   local suite=$1 began=$SECONDS code=0 log=$results/$1.log trx=$results/$1.trx
   local words=("artifacts/bin/$suite/release/$suite.dll" --nologo --results-directory "$results" --logger "trx;LogFileName=$suite.trx")
   if [ -n "$filter" ]; then words+=(--filter "$filter"); fi
-  timeout -k 10 $suite_bound_s dotnet test "${words[@]}" >"$log" 2>&1 </dev/null || code=$?
+  bounded dotnet test "${words[@]}" >"$log" 2>&1 || code=$?
   local seconds=$((SECONDS - began)) total=0 ok=0 bad=0
   if [ -f "$trx" ]; then
     total=$(counter total "$trx") ok=$(counter passed "$trx") bad=$(counter failed "$trx")
@@ -118,9 +129,35 @@ run_suite() {
   report "$suite" "$ok" $((bad + (${#why} > 0 ? 1 : 0))) "$left_out" "$seconds" "$why"
 }
 
+lane() { # lane SUITE...: one after the other; what a suite says comes in one piece
+  local suite running=
+  trap 'kill $running 2>/dev/null; exit 143' TERM
+  for suite in "$@"; do
+    if [ "$suite" = format ]; then run_format; else run_suite "$suite"; fi >"$results/$suite.said"
+    flock $results/lock cat "$results/$suite.said"
+  done
+}
+
+with_ranks=() without=()
 for suite in "${suites[@]}"; do
-  if [ "$suite" = format ]; then run_format; else run_suite "$suite"; fi
+  case " ${rankless[*]} " in *" $suite "*) without+=("$suite") ;; *) with_ranks+=("$suite") ;; esac
 done
+: >$results/counts
+lane "${with_ranks[@]}" &
+lanes=($!)
+lane "${without[@]}" &
+lanes+=($!)
+trap 'kill "${lanes[@]}" 2>/dev/null; wait; exit 130' INT TERM
+for lane in "${lanes[@]}"; do wait "$lane" || true; done
+
+passed=0 failed=0 skipped=0 reported=0
+while read -r _ ok bad left_out; do
+  passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + left_out)) reported=$((reported + 1))
+done <$results/counts
+if [ $reported != ${#suites[@]} ]; then
+  printf 'tests/run.sh: only %d of %d suites came to their end\n' $reported ${#suites[@]} >&2
+  failed=$((failed + 1))
+fi
 printf '\n'
 if [ -n "$filter" ] && [ $((passed + failed)) = 0 ]; then
   printf "tests/run.sh: no test matches '%s'\n" "$filter" >&2
