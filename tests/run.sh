@@ -76,7 +76,8 @@ if [ -z "${DOTNET_ROOT:-}" ] && dotnet=$(command -v dotnet); then DOTNET_ROOT=$(
 readonly results=artifacts/test-results
 rm -rf $results
 mkdir -p $results
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# Tests, and the programs and ranks that they start, live for moments: instrumenting their code for a later tier never pays.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_TieredPGO=0
 
 report() { # report SUITE PASSED FAILED SKIPPED SECONDS [WHY]
   printf '%-28s %5d passed %4d failed %4d skipped %5d s%s\n' "$1" "$2" "$3" "$4" "$5" "${6:+   $6}"
