@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using HpcTrain.Testing;
 using HpcTrain.Training.Tests.Jobs;
 using Programs = HpcTrain.Training.Tests.Jobs.Program;
 
@@ -120,7 +121,7 @@ public sealed class JobTests
         Assert.That(help.Output, Does.Contain("(Default: AdamW) sgd, nesterov").And.Contain("(Default: cosine)").And.Contain("--temperature"));
     }
 
-    private static string HpcTrain => Programs.Built("HpcTrain.Cli", "hpctrain");
+    private static string HpcTrain => BuiltProgram.Find("HpcTrain.Cli", "hpctrain");
 
     private void Import(string options, string part, string text = "text.txt")
     {
@@ -139,7 +140,7 @@ public sealed class JobTests
     private string NewRun() => Path.Combine(_folder, "run-" + Path.GetRandomFileName());
 
     private ProgramResult Run(string arguments) => Programs.Run(
-        Programs.Built("CharTransformer", "CharTransformer"),
+        BuiltProgram.Find("CharTransformer", "CharTransformer"),
         Words(arguments).Concat(arguments.Contains("--data", StringComparison.Ordinal) || arguments.Contains("--resume", StringComparison.Ordinal) ? [] : ["--data", Data]),
         _folder);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HpcTrain.Testing;
 
 namespace HpcTrain.Cli.Tests;
 
@@ -7,8 +8,8 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
-    /// <summary>The hpctrain of this build, which lies beside the tests.</summary>
-    public static string Hpctrain { get; } = Path.Combine(AppContext.BaseDirectory, "hpctrain");
+    /// <summary>The hpctrain of this build.</summary>
+    public static string Hpctrain { get; } = BuiltProgram.Find("HpcTrain.Cli", "hpctrain");
 
     /// <summary>The repository's root: the nearest folder above this build that holds the solution.</summary>
     public static string Root { get; } = FindRoot();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using HpcTrain.Testing;
 
 namespace HpcTrain.Training.Tests.Jobs;
 
@@ -15,10 +16,10 @@ internal static class Program
     private static readonly TimeSpan _bound = TimeSpan.FromSeconds(120);
 
     /// <summary>The training job that the tests run.</summary>
-    public static string Job => Built("FashionMnist", "FashionMnist");
+    public static string Job => BuiltProgram.Find("FashionMnist", "FashionMnist");
 
     /// <summary>The command-line program.</summary>
-    public static string HpcTrain => Built("HpcTrain.Cli", "hpctrain");
+    public static string HpcTrain => BuiltProgram.Find("HpcTrain.Cli", "hpctrain");
 
     /// <summary>Runs a program to its end.</summary>
     public static ProgramResult Run(string program, IEnumerable<string> arguments, string? directory = null, params (string Name, string Value)[] environment)
@@ -46,14 +47,6 @@ internal static class Program
         }
 
         return new RunningProgram(Process.Start(info)!, _bound);
-    }
-
-    /// <summary>A program of this build.</summary>
-    public static string Built(string project, string program)
-    {
-        // artifacts/bin/HpcTrain.Training.Tests/release/ -> artifacts/bin/PROJECT/release/PROGRAM
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(here.Parent!.Parent!.FullName, project, here.Name, program);
     }
 }
 
