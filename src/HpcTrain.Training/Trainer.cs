@@ -165,8 +165,13 @@ internal sealed class Trainer : IDisposable
         _replicas.FinishBackward(_options.ClipNorm);
         _clock.Enter(Phase.Compute);
         _timeline?.Enter("optimizer");
-        _replicas.Step(_plan.Optimizer, learningRate, _options.ClipNorm);
+        var isTaken = _replicas.Step(_plan.Optimizer, learningRate, _options.ClipNorm);
         Step++;
+        if (!isTaken)
+        {
+            _recorder.Log(string.Create(CultureInfo.InvariantCulture, $"step {Step} left out: gradients are not finite; the loss scale is now {_replicas.LossScaling!.Scale}"));
+        }
+
         _timeline?.EndStep(Step);
         _interval.Stepped(learningRate);
         _throughput.Count(samples);
@@ -295,6 +300,8 @@ internal sealed class Trainer : IDisposable
         OptimizerSteps = _plan.Optimizer.Steps,
         Compression = _replicas.Compression?.Name,
         CompressionSteps = _replicas.Compression?.Steps ?? 0,
+        LossScale = _replicas.LossScaling?.Scale,
+        StepsAtLossScale = _replicas.LossScaling?.StepsAtScale ?? 0,
     };
 
     private double LogInterval()

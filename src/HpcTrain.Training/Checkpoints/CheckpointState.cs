@@ -34,4 +34,10 @@ public sealed record CheckpointState
 
     /// <summary>The compression's own step count.</summary>
     public long CompressionSteps { get; init; }
+
+    /// <summary>What losses were multiplied with; null where they were not.</summary>
+    public double? LossScale { get; init; }
+
+    /// <summary>Steps since the loss scale changed.</summary>
+    public int StepsAtLossScale { get; init; }
 }

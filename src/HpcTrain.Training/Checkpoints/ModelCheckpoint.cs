@@ -138,6 +138,12 @@ public static class ModelCheckpoint
             }
         }
 
+        model.Refresh();
+        if (state.LossScale is { } scale && replicas.LossScaling is { IsDynamic: true } scaling)
+        {
+            scaling.Restore(scale, state.StepsAtLossScale);
+        }
+
         optimizer.RestoreSteps(state.OptimizerSteps);
         return RestoreRandomState(checkpoint, rank);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CommandLine;
 using HpcTrain.CommandLine;
 using HpcTrain.Training.Optimizers;
@@ -98,6 +99,14 @@ public class TrainingOptions : CommandOptions
     [Option("compress", MetaValue = "FORM", Default = "none", HelpText = ReductionText.Help)]
     public string Compress { get; set; } = "none";
 
+    /// <summary>In what layers compute.</summary>
+    [Option("precision", MetaValue = "TYPE", Default = ComputePrecision.F32, HelpText = "What linear layers and convolutions compute in: f32, bf16, or f16 where libtorch has it. Parameters and optimizer stay f32.")]
+    public ComputePrecision Precision { get; set; }
+
+    /// <summary>What losses are multiplied with.</summary>
+    [Option("loss-scale", MetaValue = "FORM", HelpText = "What losses are multiplied with, and gradients divided by: none, dynamic, or a number (default: dynamic for f16, else none).")]
+    public string? LossScale { get; set; }
+
     /// <summary>The largest norm of all gradients together; null: any.</summary>
     [Option("clip-norm", MetaValue = "X", HelpText = "Scale gradients down to this norm over all parameters (default: leave them).")]
     public virtual double? ClipNorm { get; set; }
@@ -186,6 +195,19 @@ public class TrainingOptions : CommandOptions
         Overlap = Overlap switch { Overlap.On => true, Overlap.Off => false, _ => null },
         BucketBytes = (long)(BucketMebibytes * (1 << 20)),
         Buffers = Buffers,
+        Precision = Precision,
+        LossScaling = MakeLossScaling(),
+    };
+
+    /// <summary>How the options say that losses are scaled; null for not.</summary>
+    /// <exception cref="TrainingException">There is no such form.</exception>
+    public LossScaling? MakeLossScaling() => LossScale switch
+    {
+        "none" => null,
+        null => Precision == ComputePrecision.F16 ? new LossScaling() : null,
+        "dynamic" => new LossScaling(),
+        _ when double.TryParse(LossScale, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) && scale > 0 && double.IsFinite(scale) => new LossScaling(scale, isDynamic: false),
+        _ => throw new TrainingException($"--loss-scale is {LossScale}: it must be none, dynamic, or a positive number."),
     };
 
     /// <summary>The schedule that the options name: linear scaling with warm-up, and how the rate falls after it.</summary>

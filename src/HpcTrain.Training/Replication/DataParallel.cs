@@ -1,6 +1,5 @@
 using HpcTrain.Collectives;
 using HpcTrain.Collectives.Diagnostics;
-using HpcTrain.Kernels;
 using HpcTrain.Mpi;
 using HpcTrain.Training.Jobs;
 using HpcTrain.Training.Optimizers;
@@ -18,7 +17,7 @@ namespace HpcTrain.Training.Replication;
 /// A step is: for each micro-batch forward and <see cref="Backward"/> (or <see cref="WithoutSamples"/>), then <see cref="Step"/>. The first step
 /// learns which parameters get gradients after their module has reported; these are summed at the end of backward in all later steps.
 /// </remarks>
-public sealed class DataParallel : IDisposable
+public sealed partial class DataParallel : IDisposable
 {
     private readonly Intracommunicator _communicator;
     private readonly CollectiveCommunicator _collectives;
@@ -47,7 +46,7 @@ public sealed class DataParallel : IDisposable
         _communicator = communicator;
         _options = options ?? new DataParallelOptions();
         _collectives = new CollectiveCommunicator(communicator, _options.Communicator with { ProbeCosts = _options.Communicator.ProbeCosts ?? false });
-        Model = Agreement.Run(communicator, () => new FlatModel(module, communicator.Size, _options.BucketBytes));
+        Model = Agreement.Run(communicator, () => new FlatModel(module, communicator.Size, _options.BucketBytes, _options.Precision));
         ReplicaCheck.SameStructure(Model, communicator);
         communicator.Broadcast(Model.Values, 0);
         foreach (var (_, tensor) in Model.OtherState.Where(o => o.Tensor.numel() > 0))
@@ -55,6 +54,7 @@ public sealed class DataParallel : IDisposable
             communicator.Broadcast(TensorMemory.Bytes(tensor), 0);
         }
 
+        Model.Refresh();
         ReplicaCheck.Equal(Model, communicator);
         _memory = new GradientMemory(Model, _collectives);
         _work = Divide();
@@ -87,6 +87,9 @@ public sealed class DataParallel : IDisposable
 
     /// <summary>The norm of the last step's averaged gradients over all parameters, before clipping; null where nothing was clipped by it.</summary>
     public double? GradientNorm { get; private set; }
+
+    /// <summary>How losses are scaled, with its state; null where they are not.</summary>
+    public LossScaling? LossScaling => _options.LossScaling;
 
     /// <summary>Elements of the optimizer's state on this rank, for each of its buffers.</summary>
     public int StateLength => _work.StateLength;
@@ -124,7 +127,15 @@ public sealed class DataParallel : IDisposable
         (_inBackward, _isLastPass) = (true, last);
         try
         {
-            loss.backward();
+            if (_options.LossScaling is { } scaling)
+            {
+                using var scaled = loss * scaling.Scale;
+                scaled.backward();
+            }
+            else
+            {
+                loss.backward();
+            }
         }
         finally
         {
@@ -179,7 +190,7 @@ public sealed class DataParallel : IDisposable
     /// <exception cref="ScheduleException">A rank does not answer.</exception>
     public void FinishBackward(double? maxNorm = null)
     {
-        if (_thread is null && maxNorm is null && _layers is null && _work is NodeWork)
+        if (_thread is null && maxNorm is null && _options.LossScaling is null && _layers is null && _work is NodeWork)
         {
             _collectives.Barrier();
             EndPasses();
@@ -191,76 +202,6 @@ public sealed class DataParallel : IDisposable
         }
     }
 
-    /// <summary>Averages the gradients if that is not done, limits their norm, and steps; afterwards all ranks have the new parameters.</summary>
-    /// <param name="optimizer">The optimizer, which <see cref="Prepare"/> has seen.</param>
-    /// <param name="learningRate">The learning rate of this step.</param>
-    /// <param name="maxNorm">
-    /// The largest norm of all gradients together; longer ones are scaled to it (Pascanu et al., "On the difficulty of training recurrent neural networks", ICML 2013). Null: any.
-    /// </param>
-    public void Step(FlatOptimizer optimizer, double learningRate, double? maxNorm = null)
-    {
-        if (!_isFirstPass)
-        {
-            FinishBackward(maxNorm);
-        }
-
-        if (_sumsInStep)
-        {
-            _sumsInStep = false;
-            ((NodeWork)_work).SumAndStep(optimizer, learningRate);
-        }
-        else
-        {
-            StepParts(optimizer, learningRate, maxNorm is { } limit ? Clip(limit) : 1);
-        }
-
-        _work.Publish();
-        if (_options.Buffers == BufferPolicy.EachStep)
-        {
-            SynchronizeState();
-        }
-    }
-
-    /// <summary>Makes buffers (as batch norm's statistics) what the policy says they are outside of training.</summary>
-    public void SynchronizeState() => SynchronizeBuffers(_options.Buffers);
-
-    /// <summary>Checks that all ranks hold the same parameter bits.</summary>
-    /// <exception cref="TrainingException">They do not; the first parameter and rank that differ are named.</exception>
-    public void CheckEqual() => ReplicaCheck.Equal(Model, _communicator);
-
-    /// <summary>The whole state of an optimizer, in the layout of the parameters, on every rank.</summary>
-    public IReadOnlyDictionary<string, float[]> GatherState(FlatOptimizer optimizer)
-    {
-        var whole = new Dictionary<string, float[]>();
-        foreach (var name in optimizer.State.Keys.Order(StringComparer.Ordinal))
-        {
-            var (values, state) = (whole[name] = new float[Model.Layout.Length], optimizer.State[name]);
-            foreach (var (bucket, part) in Model.Layout.Buckets.Zip(_work.Parts))
-            {
-                var mine = state.AsSpan(part.StateOffset, part.Length);
-                if (_work.IsSharded)
-                {
-                    _collectives.AllGather<float>(mine, values.AsSpan(bucket.Offset, bucket.Length));
-                }
-                else
-                {
-                    mine.CopyTo(values.AsSpan(part.Offset, part.Length));
-                }
-            }
-        }
-
-        return whole;
-    }
-
-    /// <summary>Gives the optimizer this rank's part of a state buffer that is in the layout of the parameters. Not a collective call.</summary>
-    public void RestoreState(FlatOptimizer optimizer, string name, ReadOnlySpan<float> whole)
-    {
-        foreach (var part in _work.Parts)
-        {
-            whole.Slice(part.Offset, part.Length).CopyTo(optimizer.State[name].AsSpan(part.StateOffset, part.Length));
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -269,32 +210,6 @@ public sealed class DataParallel : IDisposable
         Model.Dispose();
         _memory.Dispose();
         _collectives.Dispose();
-    }
-
-    private void StepParts(FlatOptimizer optimizer, double learningRate, double scale)
-    {
-        foreach (var part in _work.Parts)
-        {
-            var gradients = Model.Gradients.Slice(part.Offset, part.Length);
-            if (scale != 1)
-            {
-                Scale(gradients, scale);
-            }
-
-            if (_layers is null)
-            {
-                optimizer.StepPart(Model.Values.Slice(part.Offset, part.Length), gradients, part.StateOffset, learningRate);
-            }
-        }
-
-        if (optimizer is LayerwiseOptimizer layerwise)
-        {
-            _layers!.Step(layerwise, learningRate);
-        }
-        else
-        {
-            optimizer.EndStep();
-        }
     }
 
     private WorkDivision Divide()
@@ -362,53 +277,6 @@ public sealed class DataParallel : IDisposable
         else
         {
             _thread.Post(() => _work.Sum(bucket));
-        }
-    }
-
-    /// <summary>What gradients are multiplied with, the same on all ranks: each adds up squares of its block in f64, and all add the sums in the order of ranks.</summary>
-    private double Clip(double limit)
-    {
-        var mine = 0.0;
-        foreach (var bucket in Model.Layout.Buckets)
-        {
-            var block = _work.OwnBlock(bucket);
-            mine += SumOfSquares(Model.Gradients.Slice(block.Offset, block.Length));
-        }
-
-        var squares = new double[_communicator.Size];
-        _communicator.AllGather<double>([mine], squares);
-        GradientNorm = Math.Sqrt(squares.Sum());
-        return GradientNorm <= limit ? 1 : limit / (GradientNorm.Value + 1e-6);
-    }
-
-    private static unsafe double SumOfSquares(Span<float> values)
-    {
-        fixed (float* first = values)
-        {
-            return HostKernels.SumOfSquares(first, values.Length);
-        }
-    }
-
-    private static unsafe void Scale(Span<float> values, double factor)
-    {
-        fixed (float* first = values)
-        {
-            HostKernels.Scale(ElementType.F32, first, values.Length, factor);
-        }
-    }
-
-    private void SynchronizeBuffers(BufferPolicy policy)
-    {
-        foreach (var (_, tensor) in Model.Buffers.Where(b => b.Tensor.numel() > 0 && policy != BufferPolicy.Local))
-        {
-            if (policy == BufferPolicy.Average && tensor.dtype == ScalarType.Float32)
-            {
-                _collectives.AllReduce(TensorMemory.Floats(tensor), ReduceOp.Avg);
-            }
-            else
-            {
-                _communicator.Broadcast(TensorMemory.Bytes(tensor), 0);
-            }
         }
     }
 }

@@ -27,6 +27,12 @@ public sealed record DataParallelOptions
     /// <summary>From how many bytes on a bucket takes no further parameter.</summary>
     public long BucketBytes { get; init; } = FlatLayout.DefaultBucketBytes;
 
+    /// <summary>In what linear layers and convolutions compute.</summary>
+    public ComputePrecision Precision { get; init; }
+
+    /// <summary>How losses are scaled; null: not. It belongs to the replicas from then on.</summary>
+    public LossScaling? LossScaling { get; init; }
+
     /// <summary>What happens to buffers, as batch norm's statistics.</summary>
     public BufferPolicy Buffers { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using HpcTrain.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace HpcTrain.Training.Replication;
 
 /// <summary>
 /// A model whose trained parameters and gradients live in two flat f32 buffers, one after the other in the order of
-/// <c>named_parameters</c>. The module's own tensors become views of the buffers, so one collective averages gradients, and the optimizer is one pass over flat memory.
+/// <c>named_parameters</c>. The module's own tensors become views of the buffers (but for layers that compute in 16 bits), so one collective averages gradients, and the optimizer is one pass over flat memory.
 /// </summary>
 /// <remarks>
 /// The module must not be moved to another type or device afterwards, and its <c>zero_grad</c> must not be called (it would cut the
@@ -19,13 +20,15 @@ public sealed unsafe class FlatModel : IDisposable
     private readonly OverlaidTensor _values;
     private readonly OverlaidTensor _gradients;
     private readonly Tensor[] _gradientViews;
+    private readonly HalfLayers? _halfLayers;
 
     /// <summary>Moves a module's parameters into flat buffers, values kept.</summary>
     /// <param name="module">The model; it stays the caller's and must outlive this object.</param>
     /// <param name="ranks">How many equal blocks a bucket must have, see <see cref="FlatLayout"/>.</param>
     /// <param name="bucketBytes">From how many bytes on a bucket takes no further parameter.</param>
-    /// <exception cref="TrainingException">A trained parameter is not f32 on the CPU, or there is none.</exception>
-    public FlatModel(nn.Module module, int ranks = 1, long bucketBytes = FlatLayout.DefaultBucketBytes)
+    /// <param name="precision">In what linear layers and convolutions compute; their own parameters then are 16-bit copies, see <see cref="Refresh"/>.</param>
+    /// <exception cref="TrainingException">A trained parameter is not f32 on the CPU, there is none, or libtorch cannot compute so.</exception>
+    public FlatModel(nn.Module module, int ranks = 1, long bucketBytes = FlatLayout.DefaultBucketBytes, ComputePrecision precision = ComputePrecision.F32)
     {
         Module = module;
         var trained = new List<(string Name, Tensor Parameter)>();
@@ -52,21 +55,36 @@ public sealed unsafe class FlatModel : IDisposable
             throw new TrainingException($"the model {module.GetName()} has no parameter that requires a gradient, there is nothing to train.");
         }
 
-        Buffers = [.. module.named_buffers()];
-        OtherState = [.. frozen, .. Buffers];
-        Parameters = [.. trained.Select(t => t.Parameter)];
         Layout = FlatLayout.Create([.. trained.Select(t => (t.Name, (IReadOnlyList<long>)t.Parameter.shape))], ranks, bucketBytes);
         _values = new OverlaidTensor(Layout.Length);
         _gradients = new OverlaidTensor(Layout.Length);
         using var outside = NewDisposeScope();
         using var noGrad = no_grad();
         _gradientViews = [.. Slots.Select(slot => View(_gradients.Values, slot).DetachFromDisposeScope())];
+        var views = Slots.Select(slot => View(_values.Values, slot)).ToList();
         for (var i = 0; i < Slots.Count; i++)
         {
-            var view = View(_values.Values, Slots[i]);
-            view.copy_(Parameters[i]);
-            Parameters[i].set_(view);
-            Parameters[i].grad = _gradientViews[i];
+            views[i].copy_(trained[i].Parameter);
+        }
+
+        if (precision != ComputePrecision.F32)
+        {
+            _halfLayers = new HalfLayers(module, precision == ComputePrecision.BF16 ? ScalarType.BFloat16 : ScalarType.Float16);
+            var converted = module.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
+            trained = [.. trained.Select(t => (t.Name, converted[t.Name]))];
+            frozen = [.. frozen.Select(f => (f.Item1, converted[f.Item1]))];
+        }
+
+        Buffers = [.. module.named_buffers()];
+        OtherState = [.. frozen, .. Buffers];
+        Parameters = [.. trained.Select(t => t.Parameter)];
+        for (var i = 0; i < Slots.Count; i++)
+        {
+            if (!IsHalf(i))
+            {
+                Parameters[i].set_(views[i]);
+                Parameters[i].grad = _gradientViews[i];
+            }
         }
     }
 
@@ -104,6 +122,26 @@ public sealed unsafe class FlatModel : IDisposable
 
     private float* GradientPages => (float*)_gradients.Pages;
 
+    /// <summary>Gives 16-bit parameters the values of the flat buffer, rounded to nearest; after the buffer was changed.</summary>
+    public void Refresh()
+    {
+        if (_halfLayers is null)
+        {
+            return;
+        }
+
+        for (var i = 0; i < Slots.Count; i++)
+        {
+            if (IsHalf(i))
+            {
+                fixed (byte* half = TensorMemory.Bytes(Parameters[i]))
+                {
+                    HostKernels.Cast(ElementType.F32, ValuePages + Slots[i].Offset, HalfType(Parameters[i]), half, Slots[i].Count);
+                }
+            }
+        }
+    }
+
     /// <summary>Sets all gradients to zero, keeping them views of the flat buffer.</summary>
     public void ZeroGradients() => Gradients.Clear();
 
@@ -128,9 +166,13 @@ public sealed unsafe class FlatModel : IDisposable
             view.Dispose();
         }
 
+        _halfLayers?.Dispose();
         _values.Dispose();
         _gradients.Dispose();
     }
+
+    /// <summary>The type of a 16-bit tensor, as kernels name it.</summary>
+    internal static ElementType HalfType(Tensor tensor) => tensor.dtype == ScalarType.BFloat16 ? ElementType.BF16 : ElementType.F16;
 
     /// <summary>Lets the parameters live in shared memory, see <see cref="OverlaidTensor.TryLayOver"/>.</summary>
     internal bool TryPlaceValues(void* memory) => _values.TryLayOver(memory);
@@ -148,7 +190,15 @@ public sealed unsafe class FlatModel : IDisposable
     }
 
     /// <summary>Makes a parameter's gradient a view of the flat buffer again.</summary>
-    internal void AttachGradient(int slot) => Parameters[slot].grad = _gradientViews[slot];
+    internal void AttachGradient(int slot)
+    {
+        if (!IsHalf(slot))
+        {
+            Parameters[slot].grad = _gradientViews[slot];
+        }
+    }
+
+    private bool IsHalf(int slot) => Parameters[slot].dtype != ScalarType.Float32;
 
     private static Tensor View(Tensor flat, ParameterSlot slot)
         => flat.narrow(0, slot.Offset, slot.Count).view([.. slot.Shape]);

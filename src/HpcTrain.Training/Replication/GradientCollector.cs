@@ -73,10 +73,14 @@ internal sealed unsafe class GradientCollector(FlatModel model)
     {
         var place = model.Slots[slot];
         using var plain = gradient.is_contiguous() ? null : gradient.contiguous();
-        var source = TensorMemory.Floats(plain ?? gradient);
-        fixed (float* from = source, to = model.Gradients.Slice(place.Offset, place.Count))
+        fixed (byte* from = TensorMemory.Bytes(plain ?? gradient))
+        fixed (float* to = model.Gradients.Slice(place.Offset, place.Count))
         {
-            if (replace)
+            if (gradient.dtype != ScalarType.Float32)
+            {
+                BringHalf(FlatModel.HalfType(gradient), from, to, place.Count, replace);
+            }
+            else if (replace)
             {
                 HostKernels.Copy(to, from, (nint)place.Count * sizeof(float));
             }
@@ -84,6 +88,18 @@ internal sealed unsafe class GradientCollector(FlatModel model)
             {
                 HostKernels.Reduce(ElementType.F32, ReduceOp.Sum, to, from, place.Count);
             }
+        }
+    }
+
+    private static void BringHalf(ElementType type, void* from, float* to, int count, bool replace)
+    {
+        if (replace)
+        {
+            HostKernels.Cast(type, from, ElementType.F32, to, count);
+        }
+        else
+        {
+            HostKernels.ReduceInto(ReduceOp.Sum, to, type, from, count);
         }
     }
 }

@@ -118,7 +118,7 @@ public sealed class JobTests
     [Test]
     public void Compression_micro_batches_and_clipping_resume_to_the_same_bits_with_the_same_ranks()
     {
-        const string Everything = "--ranks 2 --compress top-k:0.05 --accumulate 2 --clip-norm 0.5 --shard-optimizer always --overlap on --buffers average";
+        const string Everything = "--ranks 2 --compress top-k:0.05 --accumulate 2 --clip-norm 0.5 --shard-optimizer always --overlap on --buffers average --precision bf16 --loss-scale dynamic";
         var (whole, parts) = (NewRun(), NewRun());
         Succeed($"{Common} {Everything} --run-dir {whole}");
         Succeed($"{Common} {Everything} --run-dir {parts} --steps 13 --checkpoint-every 5");
@@ -226,6 +226,8 @@ public sealed class JobTests
     [TestCase("--optimizer lion", 2, "--optimizer must be one of sgd, nesterov, adam, adamw, lars, lamb")]
     [TestCase("--optimizer nesterov --momentum 0", 2, "--momentum is 0", "nesterov")]
     [TestCase("--beta2 1", 2, "--beta2 is 1")]
+    [TestCase("--precision f8", 2, "--precision must be one of f32, bf16, f16")]
+    [TestCase("--loss-scale big", 2, "--loss-scale is big")]
     [TestCase("--compress zip", 2, "--compress", "top-k")]
     [TestCase("--shard-optimizer sometimes", 2, "--shard-optimizer must be one of auto, always, never")]
     [TestCase("--schedule steps", 2, "--schedule is steps", "cosine")]

@@ -118,7 +118,7 @@ internal sealed record SmallTraining
     }
 
     /// <summary>A module's parameters, one after the other.</summary>
-    public static float[] Values(Module module) => [.. module.parameters().SelectMany(p => p.data<float>().ToArray())];
+    public static float[] Values(Module module) => [.. module.parameters().SelectMany(p => p.to(ScalarType.Float32).data<float>().ToArray())];
 
     private void Update(Tensor parameter, Tensor gradient, Tensor first, Tensor second, int step)
     {
