@@ -64,7 +64,13 @@ public sealed record RunSummary
     /// <summary>Percent of the training time spent waiting for data, on the slowest rank.</summary>
     public required double DataStallPercent { get; init; }
 
-    /// <summary>Percent of the training time spent in collectives, on the slowest rank.</summary>
+    /// <summary>The rank that took most time per sample in the last logged interval, waiting for data and other ranks left out.</summary>
+    public required int SlowestRank { get; init; }
+
+    /// <summary>How many times the median rank's time per sample it took.</summary>
+    public required double SlowestTimes { get; init; }
+
+    /// <summary>Percent of the training time that collectives add to it, waiting for other ranks included, on the rank where that is most. What goes on during backward does not count.</summary>
     public required double CommunicationPercent { get; init; }
 
     /// <summary>Largest resident size of any rank, bytes.</summary>

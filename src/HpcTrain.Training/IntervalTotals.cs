@@ -13,6 +13,9 @@ internal sealed class IntervalTotals
     /// <summary>Steps since the last line; the same on every rank.</summary>
     public int Steps { get; private set; }
 
+    /// <summary>Samples of this rank since the last line.</summary>
+    public long Samples => _samples;
+
     /// <summary>Seconds that this rank has waited for data since the start.</summary>
     public double AllData { get; private set; }
 

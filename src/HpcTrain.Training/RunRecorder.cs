@@ -53,6 +53,13 @@ internal sealed class RunRecorder : IDisposable
     /// <summary>A line for the log only.</summary>
     public void Log(string line) => _log.Write(line);
 
+    /// <summary>A line for the log of this rank and for the person at the terminal, whichever rank it is.</summary>
+    public void Warn(string line)
+    {
+        _log.Write(line);
+        Console.Error.WriteLine($"{Job}: {line}");
+    }
+
     /// <summary>An interval of training is done.</summary>
     public void Trained(long step, long planned, double epoch, int epochs, IntervalMetrics totals)
     {

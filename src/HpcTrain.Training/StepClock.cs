@@ -31,6 +31,13 @@ internal sealed class StepClock
         _phase = phase;
     }
 
+    /// <summary>Gives ticks that passed in the running phase to another.</summary>
+    public void Move(long ticks, Phase from, Phase to)
+    {
+        _ticks[(int)from] -= ticks;
+        _ticks[(int)to] += ticks;
+    }
+
     /// <summary>Forgets the time since the last <see cref="Enter"/>: evaluation and checkpoints are nobody's step.</summary>
     public void Skip() => _since = Stopwatch.GetTimestamp();
 

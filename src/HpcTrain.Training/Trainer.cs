@@ -21,7 +21,7 @@ internal sealed class Trainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly Intracommunicator _world;
     private readonly DataParallel _replicas;
-    private readonly Loader _loader;
+    private readonly RankSpeeds _speeds;
     private readonly Evaluator? _evaluator;
     private readonly RunRecorder _recorder;
     private readonly CheckpointStore _checkpoints;
@@ -31,6 +31,8 @@ internal sealed class Trainer : IDisposable
     private readonly StepTimeline? _timeline;
     private readonly Throughput _throughput;
     private readonly IntervalTotals _interval = new();
+    private Loader _loader;
+    private double[] _shares;
     private long _savedAt = -1;
     private bool _fits;
 
@@ -39,6 +41,8 @@ internal sealed class Trainer : IDisposable
         RunRecorder recorder, CheckpointStore checkpoints, CheckpointState? resume, StepTimeline? timeline)
     {
         (_plan, _options, _world, _replicas, _recorder, _checkpoints, _timeline) = (plan, options, world, replicas, recorder, checkpoints, timeline);
+        _speeds = new RankSpeeds(world, Environment.MachineName);
+        _shares = [.. Enumerable.Repeat(1.0 / world.Size, world.Size)];
         _loader = new Loader(plan.Training, LoaderOptions(shuffle: true), resume?.Data);
         _evaluator = plan.Test is null || options.NoEvaluation
             ? null
@@ -104,6 +108,10 @@ internal sealed class Trainer : IDisposable
             {
                 loss = _interval.Steps > 0 ? LogInterval() : loss;
                 Aside(() => evaluated = EndEpoch());
+                if (_options.Balance)
+                {
+                    Aside(Balance);
+                }
             }
         }
 
@@ -141,6 +149,24 @@ internal sealed class Trainer : IDisposable
         Transforms = [_plan.Input, _plan.Target],
     };
 
+    /// <summary>Divides the batches of the next epoch by the speeds that the ranks had in this one.</summary>
+    private void Balance()
+    {
+        var shares = _speeds.Balance(_shares);
+        if (shares == _shares)
+        {
+            return;
+        }
+
+        _shares = shares;
+        _recorder.Log($"shares of each batch: {string.Join(", ", shares.Select((share, rank) => string.Create(CultureInfo.InvariantCulture, $"rank {rank} {100 * share:F1} %")))}");
+        var state = _loader.State;
+        _inputs.Dispose();
+        _targets.Dispose();
+        _loader.Dispose();
+        _loader = new Loader(_plan.Training, LoaderOptions(shuffle: true) with { Shares = shares }, state);
+    }
+
     private void TakeStep(Batch batch)
     {
         var learningRate = _plan.LearningRate.At(batch.Epoch + ((double)batch.Position / _plan.Training.Count), GlobalBatch);
@@ -165,7 +191,9 @@ internal sealed class Trainer : IDisposable
         _replicas.FinishBackward(_options.ClipNorm);
         _clock.Enter(Phase.Compute);
         _timeline?.Enter("optimizer");
+        var before = _replicas.PublishTicks;
         var isTaken = _replicas.Step(_plan.Optimizer, learningRate, _options.ClipNorm);
+        _clock.Move(_replicas.PublishTicks - before, Phase.Compute, Phase.Communication);
         Step++;
         if (!isTaken)
         {
@@ -315,6 +343,11 @@ internal sealed class Trainer : IDisposable
         }
 
         _recorder.Trained(Step, PlannedSteps, Epoch, _options.Epochs, totals);
+        if (_speeds.Add(_interval.Samples, _clock.Seconds(Phase.Compute)) is { } straggler)
+        {
+            _recorder.Warn(straggler);
+        }
+
         _interval.Reset();
         _clock.Reset();
         return totals.Loss;
@@ -326,7 +359,7 @@ internal sealed class Trainer : IDisposable
         _world.AllReduce(worst, MpiOp.Max);
         var total = Math.Max(worst[3], double.Epsilon);
         return new TrainingOutcome(
-            loss, evaluation, _throughput.SamplesPerSecond, 100 * worst[0] / total, 100 * worst[1] / total, (long)worst[2]);
+            loss, evaluation, _throughput.SamplesPerSecond, 100 * worst[0] / total, 100 * worst[1] / total, (long)worst[2], _speeds.Slowest.Rank, _speeds.Slowest.Times);
     }
 
     private static double PeakResidentBytes()
@@ -339,4 +372,4 @@ internal sealed class Trainer : IDisposable
 
 /// <summary>What training came to, the same on every rank.</summary>
 internal sealed record TrainingOutcome(
-    double Loss, Evaluation Evaluation, double SamplesPerSecond, double DataStallPercent, double CommunicationPercent, long PeakResidentBytes);
+    double Loss, Evaluation Evaluation, double SamplesPerSecond, double DataStallPercent, double CommunicationPercent, long PeakResidentBytes, int SlowestRank, double SlowestTimes);

@@ -110,6 +110,8 @@ public sealed class RunFolderTests
             GlobalBatch = 128,
             Parameters = 42,
             DataStallPercent = 0,
+            SlowestRank = 1,
+            SlowestTimes = 1.5,
             CommunicationPercent = 1,
             PeakResidentBytes = 1,
             ParametersDigest = "ab",

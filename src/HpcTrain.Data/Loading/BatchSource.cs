@@ -13,6 +13,7 @@ internal sealed class BatchSource
     private readonly long epochEnd;
     private readonly LoadedField[] fields;
     private readonly SampleOrder order;
+    private readonly StepParts parts;
     private long epoch;
     private long position;
     private bool epochBegun;
@@ -31,6 +32,8 @@ internal sealed class BatchSource
         position = start.Position;
         GlobalBatch = (long)options.BatchSize * options.Ranks;
         epochEnd = dataset.Count;
+        parts = new StepParts(options.Ranks, options.Shares);
+        Capacity = options.Shares is null ? options.BatchSize : parts.Of((int)GlobalBatch, options.Rank).Count + 1;
     }
 
     public IReadOnlyList<string> Names { get; }
@@ -40,6 +43,9 @@ internal sealed class BatchSource
     /// <summary>Samples of a full step over all ranks.</summary>
     public long GlobalBatch { get; }
 
+    /// <summary>The most samples that this rank has in a step.</summary>
+    public int Capacity { get; }
+
     /// <summary>Chunks read and decoded so far.</summary>
     public long ChunksRead => fields.Sum(loaded => loaded.Cache.Misses);
 
@@ -47,7 +53,7 @@ internal sealed class BatchSource
     public bool EndsAt(long consumed) => consumed + (options.DropLast ? GlobalBatch : 1) > epochEnd;
 
     public BatchField[] AllocateFields() =>
-        [.. fields.Select(loaded => new BatchField(loaded.Name, loaded.Type, loaded.Shape, options.BatchSize))];
+        [.. fields.Select(loaded => new BatchField(loaded.Name, loaded.Type, loaded.Shape, Capacity))];
 
     /// <summary>Fills the next batch; at the end of an epoch goes on with the next.</summary>
     public void Fill(Batch batch)
@@ -63,7 +69,7 @@ internal sealed class BatchSource
         epochBegun = true;
 
         var global = (int)Math.Min(GlobalBatch, epochEnd - position);
-        var (offset, count) = Part(global, options.Rank, options.Ranks);
+        var (offset, count) = parts.Of(global, options.Rank);
         batch.Set(epoch, position, global, count, EndsAt(position + global));
         var samples = batch.Indices[..count];
         order.Fill(position + offset, samples);
@@ -81,13 +87,6 @@ internal sealed class BatchSource
             foreach (var field in fields)
                 _ = field.Cache.Sample(shard, sample - dataset.FirstSamples[shard]);
         }
-    }
-
-    /// <summary>A rank's contiguous part of a step: counts differ by at most one, low ranks have the larger ones.</summary>
-    public static (int Offset, int Count) Part(int global, int rank, int ranks)
-    {
-        var (share, rest) = Math.DivRem(global, ranks);
-        return (rank * share + Math.Min(rank, rest), share + (rank < rest ? 1 : 0));
     }
 
     private void FillSample(Batch batch, int index, long sample)

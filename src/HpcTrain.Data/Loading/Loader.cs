@@ -6,7 +6,7 @@ namespace HpcTrain.Data;
 
 /// <summary>
 /// Hands a rank its batches. Step k of an epoch covers positions [k*B*ranks, (k+1)*B*ranks) of the epoch's order, B being the
-/// batch size; rank r takes the r-th contiguous part. The order is the same for any number of ranks, and so is what all ranks
+/// batch size; rank r takes the r-th contiguous part, equal ones or by <see cref="LoaderOptions.Shares"/>. The order is the same for any number of ranks, and so is what all ranks
 /// together see in a step of the same global size. A background thread reads, decodes and converts
 /// <see cref="LoaderOptions.Prefetch"/> batches ahead; after warm-up nothing is allocated. <see cref="Next"/> and
 /// <see cref="Return"/> are for one thread.
@@ -60,7 +60,7 @@ public sealed class Loader : IDisposable
         ready = new BatchQueue(Slots);
         held = new BatchQueue(Slots);
         for (var slot = 0; slot < Slots; slot++)
-            free.Add(new Batch(this, slot, source.AllocateFields(), options.BatchSize));
+            free.Add(new Batch(this, slot, source.AllocateFields(), source.Capacity));
         thread = new Thread(Work) { IsBackground = true, Name = "hpctrain loader" };
         thread.Start();
     }
@@ -144,6 +144,9 @@ public sealed class Loader : IDisposable
         if ((long)options.BatchSize * options.Ranks > int.MaxValue)
             throw new DatasetException(
                 $"A step of {options.BatchSize} samples on each of {options.Ranks} ranks is too large; give a smaller batch.");
+        if (options.Shares is { } shares && (shares.Count != options.Ranks || !shares.All(share => share > 0 && double.IsFinite(share))))
+            throw new DatasetException(
+                $"The shares of a step are {string.Join(", ", shares)} for {options.Ranks} ranks; give each rank a positive number.");
         if (options.Prefetch < 1)
             throw new DatasetException($"{options.Prefetch} batches cannot be prepared ahead; give a prefetch of 1 or more.");
         if (options.CacheBytes < 0)

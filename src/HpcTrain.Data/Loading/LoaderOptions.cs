@@ -36,7 +36,7 @@ public sealed record FieldTransform(string Field, ElementType To)
 /// </summary>
 public sealed record LoaderOptions
 {
-    /// <summary>Samples per rank and step.</summary>
+    /// <summary>Samples per rank and step; with <see cref="Shares"/> their mean.</summary>
     public required int BatchSize { get; init; }
 
     /// <summary>Of the permutations. A resumed loader goes on with its state's seed.</summary>
@@ -47,6 +47,12 @@ public sealed record LoaderOptions
 
     /// <summary>How many ranks share each epoch.</summary>
     public int Ranks { get; init; } = 1;
+
+    /// <summary>
+    /// How the samples of a step are divided, by rank: positive numbers, of which only their proportions count. Null for equal parts. It does not change which samples make a
+    /// step, nor their order.
+    /// </summary>
+    public IReadOnlyList<double>? Shares { get; init; }
 
     /// <summary>A new order for every epoch, or the stored order.</summary>
     public bool Shuffle { get; init; } = true;

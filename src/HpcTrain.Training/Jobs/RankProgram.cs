@@ -304,6 +304,8 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             Parameters = replicas.Model.ParameterCount,
             DataStallPercent = outcome.DataStallPercent,
             CommunicationPercent = outcome.CommunicationPercent,
+            SlowestRank = outcome.SlowestRank,
+            SlowestTimes = outcome.SlowestTimes,
             PeakResidentBytes = outcome.PeakResidentBytes,
             ParametersDigest = Convert.ToHexStringLower(replicas.Model.Digest()),
         };
@@ -328,7 +330,13 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.SampleNoun + " per second",-18} {summary.ImagesPerSecond:N0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"of training time   {summary.CommunicationPercent:F1} % exposed to communication, {summary.DataStallPercent:F1} % waiting for data{Straggler(summary)}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"wall time          {summary.Seconds:F1} s"));
         Console.WriteLine($"run folder         {folder.Path}");
     }
+
+    private static string Straggler(RunSummary summary) => summary.Ranks > 1 && summary.SlowestTimes > 1.1
+        ? string.Create(CultureInfo.InvariantCulture, $"; rank {summary.SlowestRank} took {summary.SlowestTimes:F1} times the median's time")
+        : "";
 }

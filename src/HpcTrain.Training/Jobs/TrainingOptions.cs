@@ -124,6 +124,10 @@ public class TrainingOptions : CommandOptions
     [Option("bucket-size", MetaValue = "MIB", Default = 4.0, HelpText = "MiB of gradients that are summed together; the first ones are a quarter MiB.")]
     public double BucketMebibytes { get; set; }
 
+    /// <summary>Divide batches by the speeds of the ranks.</summary>
+    [Option("balance", HelpText = "Divide each batch by the speeds that ranks had in the epoch before, so that a slow node does not set the pace. What is measured decides then, so two runs differ in their bits.")]
+    public bool Balance { get; set; }
+
     /// <summary>What happens to buffers.</summary>
     [Option("buffers", MetaValue = "POLICY", Default = BufferPolicy.Broadcast, HelpText = "Batch norm's statistics and other buffers: broadcast or average (before evaluation and checkpoints), eachstep, local.")]
     public BufferPolicy Buffers { get; set; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HpcTrain.Kernels;
 using HpcTrain.Training.Optimizers;
 
@@ -35,7 +36,9 @@ public sealed partial class DataParallel
             isTaken = false;
         }
 
+        var began = Stopwatch.GetTimestamp();
         _work.Publish();
+        PublishTicks += Stopwatch.GetTimestamp() - began;
         Model.Refresh();
         if (_options.Buffers == BufferPolicy.EachStep)
         {

@@ -91,6 +91,9 @@ public sealed partial class DataParallel : IDisposable
     /// <summary>How losses are scaled, with its state; null where they are not.</summary>
     public LossScaling? LossScaling => _options.LossScaling;
 
+    /// <summary>Ticks of <see cref="System.Diagnostics.Stopwatch"/> that steps have spent letting other ranks' parameters arrive, waiting included.</summary>
+    public long PublishTicks { get; private set; }
+
     /// <summary>Elements of the optimizer's state on this rank, for each of its buffers.</summary>
     public int StateLength => _work.StateLength;
 

@@ -116,6 +116,20 @@ public sealed class JobTests
     }
 
     [Test]
+    public void A_run_that_balances_its_batches_sees_every_sample_and_learns()
+    {
+        var run = NewRun();
+        var result = Run($"{Common} --ranks 3 --epochs 3 --balance --run-dir {run}");
+        Assert.That(result.ExitCode, Is.Zero, result.Everything);
+        Assert.That(result.Output, Does.Contain("exposed to communication").And.Contain("waiting for data"));
+        var summary = Summary(run);
+        Assert.That(summary.GetProperty("steps").GetInt64(), Is.EqualTo(3 * Math.Ceiling(SmallDataset.TrainSamples / 48.0)));
+        Assert.That(summary.GetProperty("epochs").GetDouble(), Is.EqualTo(3));
+        Assert.That(summary.GetProperty("test_accuracy").GetDouble(), Is.GreaterThan(95));
+        Assert.That(summary.GetProperty("slowest_times").GetDouble(), Is.GreaterThanOrEqualTo(1));
+    }
+
+    [Test]
     public void Compression_micro_batches_and_clipping_resume_to_the_same_bits_with_the_same_ranks()
     {
         const string Everything = "--ranks 2 --compress top-k:0.05 --accumulate 2 --clip-norm 0.5 --shard-optimizer always --overlap on --buffers average --precision bf16 --loss-scale dynamic";
