@@ -9,7 +9,7 @@ using HpcTrain.Training.Replication;
 namespace HpcTrain.Training;
 
 /// <summary>
-/// A rank's training in a timeline: a row with steps and, inside of them, their parts, and rows with the collectives. It is written while the run goes on, so a run that is
+/// A rank's training in a timeline: a row with steps and, inside of them, their parts; rows with the layers of backward, with the buckets of gradients, and with the collectives. It is written while the run goes on, so a run that is
 /// killed leaves all but its last second.
 /// </summary>
 internal sealed class StepTimeline : IDisposable
@@ -29,6 +29,7 @@ internal sealed class StepTimeline : IDisposable
     {
         (_world, _timeline, _folder, _merged, _replicas) = (world, timeline, folder, folder + ".json", replicas);
         _row = timeline.Row("steps");
+        replicas.Trace = new ReplicaRows(timeline);
         replicas.Observer = new CollectiveRows(timeline).Write;
     }
 
@@ -86,6 +87,7 @@ internal sealed class StepTimeline : IDisposable
     public void Dispose()
     {
         _replicas.Observer = null;
+        _replicas.Trace = null;
         _timeline.Dispose();
     }
 

@@ -199,6 +199,7 @@ public class TrainingOptions : CommandOptions
         Overlap = Overlap switch { Overlap.On => true, Overlap.Off => false, _ => null },
         BucketBytes = (long)(BucketMebibytes * (1 << 20)),
         Buffers = Buffers,
+        WatchesLayers = Timeline,
         Precision = Precision,
         LossScaling = MakeLossScaling(),
     };

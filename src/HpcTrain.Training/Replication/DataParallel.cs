@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HpcTrain.Collectives;
 using HpcTrain.Collectives.Diagnostics;
 using HpcTrain.Mpi;
@@ -63,6 +64,10 @@ public sealed partial class DataParallel : IDisposable
         if (MayOverlap())
         {
             _thread = new CommunicationThread();
+        }
+
+        if (_thread is not null || _options.WatchesLayers)
+        {
             _watch = new BackwardWatch(Model, Completed);
         }
     }
@@ -91,7 +96,10 @@ public sealed partial class DataParallel : IDisposable
     /// <summary>How losses are scaled, with its state; null where they are not.</summary>
     public LossScaling? LossScaling => _options.LossScaling;
 
-    /// <summary>Ticks of <see cref="System.Diagnostics.Stopwatch"/> that steps have spent letting other ranks' parameters arrive, waiting included.</summary>
+    /// <summary>Is told of backward and of sums; null for nobody.</summary>
+    internal ReplicaTrace? Trace { get; set; }
+
+    /// <summary>Ticks of <see cref="Stopwatch"/> that steps have spent letting other ranks' parameters arrive, waiting included.</summary>
     public long PublishTicks { get; private set; }
 
     /// <summary>Elements of the optimizer's state on this rank, for each of its buffers.</summary>
@@ -127,6 +135,7 @@ public sealed partial class DataParallel : IDisposable
     public void Backward(Tensor loss, bool last = true)
     {
         _collector.Begin(_isFirstPass);
+        Trace?.BackwardBegan(Stopwatch.GetTimestamp());
         (_inBackward, _isLastPass) = (true, last);
         try
         {
@@ -145,6 +154,8 @@ public sealed partial class DataParallel : IDisposable
             _inBackward = false;
             _watch?.Reset();
         }
+
+        Trace?.BackwardEnded(Stopwatch.GetTimestamp());
 
         for (var slot = 0; slot < Model.Slots.Count; slot++)
         {
@@ -255,6 +266,12 @@ public sealed partial class DataParallel : IDisposable
             return; // of a loss that this object does not know
         }
 
+        Trace?.BackwardPassed(Model.Slots[slot], Stopwatch.GetTimestamp());
+        if (_thread is null)
+        {
+            return; // nothing is gained by taking it early
+        }
+
         _collector.Report(slot);
         if (_isLastPass)
         {
@@ -267,19 +284,27 @@ public sealed partial class DataParallel : IDisposable
 
     private void EndPasses()
     {
-        _queue.EndStep(_communicator, learns: _watch is not null);
+        _queue.EndStep(_communicator, learns: _thread is not null);
         _isFirstPass = true;
     }
 
     private void Launch(GradientBucket bucket)
     {
+        var completed = Stopwatch.GetTimestamp();
         if (_thread is null)
         {
-            _work.Sum(bucket);
+            Sum(bucket, completed);
         }
         else
         {
-            _thread.Post(() => _work.Sum(bucket));
+            _thread.Post(() => Sum(bucket, completed));
         }
+    }
+
+    private void Sum(GradientBucket bucket, long completed)
+    {
+        var started = Stopwatch.GetTimestamp();
+        _work.Sum(bucket);
+        Trace?.Summed(bucket, completed, started, Stopwatch.GetTimestamp());
     }
 }

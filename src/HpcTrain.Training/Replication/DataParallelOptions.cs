@@ -24,6 +24,9 @@ public sealed record DataParallelOptions
     /// </summary>
     public bool? Overlap { get; init; }
 
+    /// <summary>Whether it is seen when backward is past each layer, also where nothing overlaps: for timelines.</summary>
+    public bool WatchesLayers { get; init; }
+
     /// <summary>From how many bytes on a bucket takes no further parameter.</summary>
     public long BucketBytes { get; init; } = FlatLayout.DefaultBucketBytes;
 

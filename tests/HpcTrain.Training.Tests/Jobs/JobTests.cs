@@ -134,7 +134,12 @@ public sealed class JobTests
     {
         const string Everything = "--ranks 2 --compress top-k:0.05 --accumulate 2 --clip-norm 0.5 --shard-optimizer always --overlap on --buffers average --precision bf16 --loss-scale dynamic";
         var (whole, parts) = (NewRun(), NewRun());
-        Succeed($"{Common} {Everything} --run-dir {whole}");
+        Succeed($"{Common} {Everything} --timeline --run-dir {whole}");
+        var names = JsonDocument.Parse(File.ReadAllText(Path.Combine(whole, "timeline.json"))).RootElement.GetProperty("traceEvents").EnumerateArray()
+            .Where(e => e.GetProperty("ph").GetString() == "X" && e.GetProperty("pid").GetInt32() == 1).CountBy(e => e.GetProperty("name").GetString()!).ToDictionary();
+        var steps = (int)Summary(whole).GetProperty("steps").GetInt64();
+        Assert.That((names["bucket 0"], names["bucket 1"], names["bucket 1 waits"]), Is.EqualTo((steps, steps, steps)), "each bucket once in a step, whatever the micro-batches");
+        Assert.That((names["output"], names["first layers"]), Is.EqualTo((names["backward"], names["backward"])), "backward layer by layer");
         Succeed($"{Common} {Everything} --run-dir {parts} --steps 13 --checkpoint-every 5");
         Assert.That(File.Exists(Path.Combine(parts, "checkpoints", "step-00000010", "compression-rank-1.safetensors")), Is.True);
         Succeed($"--resume {parts} --steps 1000");
