@@ -24,6 +24,14 @@ public static class PipelineChecker
     /// <exception cref="PipelineException">The first fault found, with rank and action.</exception>
     public static PipelineReport Check(PipelineSchedule schedule, ActivationLimit? limit = null)
     {
+        // Before anything of that size is allocated: a file may name any number of micro-batches.
+        long actions = schedule.Programs.Sum(program => (long)program.Length), needed = (long)schedule.Chunks * schedule.MicroBatches;
+        if (actions < needed)
+        {
+            throw new PipelineException(
+                $"Schedule '{schedule.Name}' has {actions} actions, too few for {PipelineSpec.Count(schedule.MicroBatches, "micro-batch")} through {PipelineSpec.Count(schedule.Chunks, "chunk")}.");
+        }
+
         for (int rank = 0; rank < schedule.Stages; rank++)
             CompletenessCheck.Run(schedule, rank);
         ChannelCheck.Run(schedule);
