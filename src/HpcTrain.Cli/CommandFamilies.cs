@@ -2,6 +2,7 @@ using HpcTrain.Cli.Bench;
 using HpcTrain.Cli.CommandLine;
 using HpcTrain.Cli.Data;
 using HpcTrain.Cli.Info;
+using HpcTrain.Cli.Pipeline;
 using HpcTrain.Cli.Schedules;
 using HpcTrain.Cli.Simulate;
 using HpcTrain.Cli.Timelines;
@@ -23,6 +24,7 @@ internal static class CommandFamilies
             new Command("schedules", "the algorithms of collectives: list, show, verify, draw, export", SchedulesCommand.Run),
             new Command("topo", "the links between ranks: show, draw, convert and measure topologies; plan collectives for them", TopoCommand.Run),
             new Command("simulate", "how long collectives take on the links of a topology", SimulateCommand.Run),
+            new Command("pipeline", "schedules of pipeline-parallel training: list, show, simulate; cut a model into stages", PipelineCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
             new Command("timeline", "make one timeline of those of a run's ranks", TimelineCommand.Run),
             new Command("tune", "measure which algorithm is best where, and write rules; say why one is chosen", TuneCommand.Run),
@@ -39,6 +41,7 @@ internal static class CommandFamilies
             "hpctrain simulate --topology fat-tree:k=8 --algorithm ring  how long a ring takes on 128 nodes",
             "hpctrain topo show dgx1v                       what links there are, and what bandwidth each rank has",
             "hpctrain topo plan dgx1v --allocation 0,1,4,5  trees for the links that a job got",
+            "hpctrain pipeline show --schedule 1f1b --stages 4 --micro-batches 8  which rank does what when",
         ],
         Footer =
             "Options:\n" +

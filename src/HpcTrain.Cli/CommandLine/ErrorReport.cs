@@ -3,6 +3,7 @@ using HpcTrain.Collectives;
 using HpcTrain.CommandLine;
 using HpcTrain.Data;
 using HpcTrain.Mpi;
+using HpcTrain.Pipelines;
 using HpcTrain.Runs;
 using HpcTrain.Topology;
 
@@ -34,7 +35,7 @@ internal static class ErrorReport
         DatasetException or RunException => ExitCodes.InputOutput,
         IRankFailure { ExitCode: MpiExitCodes.Stalled } => ExitCodes.Stalled,
         TopologyException { InnerException: UnauthorizedAccessException or (IOException and not (FileNotFoundException or DirectoryNotFoundException)) } => ExitCodes.InputOutput,
-        ScheduleException or TopologyException => ExitCodes.BadData,
+        ScheduleException or TopologyException or PipelineException => ExitCodes.BadData,
         MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,
         _ => ExitCodes.InternalError,

@@ -19,7 +19,7 @@ public static class PipelineGrid
         int slots = (int)timing.Seconds;
         string[][] cells = [.. Enumerable.Range(0, schedule.Stages).Select(rank => Cells(timing, rank, slots))];
         int cell = cells.Max(row => row.Max(text => text.Length)) + 1, labels = $"rank {schedule.Stages - 1}".Length;
-        int columns = Math.Max(LeastColumns, (width - labels - 2) / cell);
+        int most = Math.Max(LeastColumns, (width - labels - 2) / cell), parts = Math.Max(1, (slots + most - 1) / most), columns = (slots + parts - 1) / parts;
 
         var text = new StringBuilder();
         for (int first = 0; first < slots; first += columns)

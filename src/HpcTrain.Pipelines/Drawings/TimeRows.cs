@@ -119,8 +119,11 @@ internal sealed class TimeRows
             svg.Text(X(time), bottom + 20, _scale == TimeScale.Slots ? Words.Number(time) : Unit.Seconds.Format(time), s_tick);
         }
 
-        svg.Text(Left + (_plot / 2), bottom + 36, _scale == TimeScale.Slots ? "time in slots: one for a forward, two for a whole backward" : "time", s_tick);
+        svg.Text(Left + (_plot / 2), bottom + 36, AxisTitle(), s_tick);
     }
+
+    private string AxisTitle() => _scale == TimeScale.Seconds ? "time"
+        : IsDrawn(ActionKind.Backward) ? "time in slots: one for a forward, two for a backward" : "time in slots";
 
     private static double Step(double most, double width)
     {
