@@ -24,11 +24,11 @@ internal static class PlanCommand
             return ExitCodes.Ok;
         OutputFiles.Check(("the plan", options.Json));
         var request = options.Request();
-        var plan = PipelinePartitioner.Plan(request);
+        var plan = options.Cut is { } cut ? PipelinePartitioner.ByHand(request, PlanCommandOptions.Cuts(cut)) : PipelinePartitioner.Plan(request);
         Console.Out.Write(Profile(request.Profile));
-        Console.Out.Write(Cut(plan));
+        Console.Out.Write(Cut(plan, options.Cut is null ? "the best found" : "cut by hand"));
         Console.Out.Write(Step(plan));
-        OutputFiles.Write("the plan", options.Json, plan.ToJson);
+        OutputFiles.Write("the plan", options.Json, plan.Cut.ToJson);
         return ExitCodes.Ok;
     }
 
@@ -45,7 +45,7 @@ internal static class PlanCommand
         return text.ToString();
     }
 
-    private static string Cut(PipelinePartition plan)
+    private static string Cut(PipelinePartition plan, string origin)
     {
         var schedule = plan.Request.Schedule;
         var text = new StringBuilder($"\n{PlanTitle(plan)}\nrank      time   of slowest        memory  layers\n");
@@ -58,7 +58,7 @@ internal static class PlanCommand
                 $"{rank,4}  {Unit.Seconds.Format(plan.RankSeconds[rank]),8}  {(slowest == 0 ? 1 : plan.RankSeconds[rank] / slowest) * 100,10:0.0}%  {ByteSize.Rounded(plan.RankBytes[rank]),12}  {string.Join(", ", layers)}\n");
         }
         text.Append(plan.IsProved ? "no partition has a faster slowest rank\n" : string.Create(CultureInfo.InvariantCulture,
-            $"the best found; no partition has a slowest rank under {Unit.Seconds.Format(plan.LowerBound)}, {(1 - (plan.LowerBound / slowest)) * 100:0.0}% less\n"));
+            $"{origin}; no partition has a slowest rank under {Unit.Seconds.Format(plan.LowerBound)}, {(1 - (plan.LowerBound / slowest)) * 100:0.0}% less\n"));
         return text.ToString();
     }
 
@@ -83,6 +83,9 @@ internal static class PlanCommand
         [Option("schedule", MetaValue = "NAME", HelpText = "The schedule that will run: it says what ranks keep (default: 1f1b; with several chunks interleaved).")]
         public string? Schedule { get; set; }
 
+        [Option("cut", MetaValue = "LIST", HelpText = "A cut by hand instead: the first layer of each chunk but the first, as 7,13,19.")]
+        public string? Cut { get; set; }
+
         [Option("memory-limit", MetaValue = "SIZE", HelpText = "What a rank may need in all: parameters in all copies, and activations.")]
         public string? MemoryLimit { get; set; }
 
@@ -92,6 +95,10 @@ internal static class PlanCommand
 
         [Option("json", MetaValue = "FILE", HelpText = "Write the cut: rank and layers of each chunk.")]
         public string? Json { get; set; }
+
+        /// <summary>The numbers of a cut by hand.</summary>
+        public static IEnumerable<int> Cuts(string text) => text.Split(',', StringSplitOptions.TrimEntries).Select(word =>
+            int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : throw new UsageException($"--cut takes numbers of layers, not '{word}'"));
 
         public PartitionRequest Request()
         {

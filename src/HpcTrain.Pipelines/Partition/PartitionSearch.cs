@@ -2,26 +2,37 @@ using System.Collections.Immutable;
 
 namespace HpcTrain.Pipelines.Partition;
 
-/// <summary>What a search makes as small as it can, on the rank that has most of it.</summary>
+/// <summary>What a search makes as small as it can.</summary>
 internal enum PartitionGoal
 {
-    /// <summary>The time of the slowest rank, with the memory of every rank within a limit.</summary>
-    Seconds,
+    /// <summary>The time of the slowest rank.</summary>
+    RankSeconds,
 
-    /// <summary>The memory of the rank that needs most, whatever the time.</summary>
-    Bytes,
+    /// <summary>The time of the slowest chunk.</summary>
+    ChunkSeconds,
+
+    /// <summary>The memory of the rank that needs most.</summary>
+    RankBytes,
+}
+
+/// <summary>What partitions have to keep to, whatever the goal.</summary>
+/// <param name="Seconds">The most time of a rank.</param>
+/// <param name="Bytes">The most memory of a rank.</param>
+internal readonly record struct PartitionLimits(double Seconds, double Bytes)
+{
+    public static PartitionLimits None { get; } = new(double.PositiveInfinity, double.PositiveInfinity);
 }
 
 /// <summary>What a search found.</summary>
 /// <param name="Cuts">The cuts; default when there is no partition within the limit.</param>
-/// <param name="Value">The goal on the rank that has most of it.</param>
+/// <param name="Value">The goal, of the rank or chunk that has most of it.</param>
 /// <param name="IsProved">Whether it is the least, or that there is none; false when the search was given up.</param>
 internal readonly record struct PartitionResult(ImmutableArray<int> Cuts, double Value, bool IsProved);
 
 /// <summary>Finds the best contiguous partition, and proves it as far as its patience goes.</summary>
 internal sealed class PartitionSearch
 {
-    // Idea. Every rank has caps: its goal has to stay below the best that is known, everything else within its limit. Chunks get their layers from the front to the back.
+    // Idea. Every rank has caps: its goal has to stay below the best that is known, everything else within the limits. Chunks get their layers from the front to the back.
     // The chunks of the last round, one per rank, need no search: with the caps that are left, the places at which a chunk can begin follow from those of the chunk before, since of what fits any beginning
     // fits. One pass over the layers says whether the end is reached, and the way back gives the cuts. Without interleaving that is all: the cap is bisected until nothing
     // below the best fits.
@@ -34,7 +45,7 @@ internal sealed class PartitionSearch
 
     private readonly PartitionProblem _problem;
     private readonly PartitionGoal _goal;
-    private readonly double _limit;
+    private readonly PartitionLimits _limits;
     private readonly int _chunks, _layers, _lastRound;
     private readonly double[][] _used;
     private readonly int[] _cuts;
@@ -43,9 +54,9 @@ internal sealed class PartitionSearch
     private ImmutableArray<int> _bestCuts;
     private int _branches;
 
-    private PartitionSearch(PartitionProblem problem, PartitionGoal goal, double limit)
+    private PartitionSearch(PartitionProblem problem, PartitionGoal goal, PartitionLimits limits)
     {
-        (_problem, _goal, _limit) = (problem, goal, limit);
+        (_problem, _goal, _limits) = (problem, goal, limits);
         (_chunks, _layers) = (problem.Schedule.Chunks, problem.Layers);
         _used = [.. Enumerable.Range(0, problem.Schedule.Stages).Select(rank => new double[problem.Measures(rank)])];
         _cuts = new int[_chunks + 1];
@@ -62,10 +73,10 @@ internal sealed class PartitionSearch
     /// <summary>Searches; there are at least as many layers as chunks.</summary>
     /// <param name="problem">The numbers.</param>
     /// <param name="goal">What is made small.</param>
-    /// <param name="limit">What a rank may need, in bytes, for <see cref="PartitionGoal.Seconds"/>.</param>
-    public static PartitionResult Run(PartitionProblem problem, PartitionGoal goal, double limit)
+    /// <param name="limits">What partitions keep to.</param>
+    public static PartitionResult Run(PartitionProblem problem, PartitionGoal goal, PartitionLimits limits)
     {
-        var search = new PartitionSearch(problem, goal, limit);
+        var search = new PartitionSearch(problem, goal, limits);
         search.Branch(0, 0);
         return new(search._bestCuts, search._best, search._branches < Patience);
     }
@@ -108,14 +119,16 @@ internal sealed class PartitionSearch
         }
     }
 
-    private double CapOf(int measure) => _goal == PartitionGoal.Seconds ? measure == 0 ? _cap : _limit : measure == 0 ? double.PositiveInfinity : _cap;
-
     private bool Fits(int chunk, int first, int end)
     {
+        double seconds = _goal == PartitionGoal.RankSeconds ? Math.Min(_cap, _limits.Seconds) : _limits.Seconds;
+        double bytes = _goal == PartitionGoal.RankBytes ? Math.Min(_cap, _limits.Bytes) : _limits.Bytes;
+        if (_goal == PartitionGoal.ChunkSeconds && _problem.Measure(chunk, 0, first, end) > _cap)
+            return false;
         double[] used = _used[_problem.Schedule.Placement[chunk]];
         for (int measure = 0; measure < used.Length; measure++)
         {
-            if (used[measure] + _problem.Measure(chunk, measure, first, end) > CapOf(measure))
+            if (used[measure] + _problem.Measure(chunk, measure, first, end) > (measure == 0 ? seconds : bytes))
                 return false;
         }
 
@@ -140,15 +153,10 @@ internal sealed class PartitionSearch
 
     private bool MayReach(int chunk, int first)
     {
-        if (_goal == PartitionGoal.Seconds)
-        {
-            double room = 0;
-            foreach (int rank in _problem.Schedule.Placement.Skip(chunk).Distinct())
-                room += _cap - _used[rank][0];
-            if (_problem.Measure(0, 0, first, _layers) > room * (1 + 1e-12))
-                return false;
-        }
-
+        double cap = _goal == PartitionGoal.RankSeconds ? Math.Min(_cap, _limits.Seconds) : _limits.Seconds;
+        double room = _problem.Schedule.Placement.Skip(chunk).Distinct().Sum(rank => cap - _used[rank][0]);
+        if (_problem.Measure(0, 0, first, _layers) > room * (1 + 1e-12))
+            return false;
         for (; chunk < _chunks && first < _layers; chunk++)
             first = Longest(chunk, first);
         return first == _layers;
@@ -175,6 +183,13 @@ internal sealed class PartitionSearch
 
     private bool TryLastRound(int first)
     {
+        for (int chunk = 0; _goal == PartitionGoal.ChunkSeconds && chunk < _lastRound; chunk++)
+        {
+            // The cap may have come down since the chunk was given its layers.
+            if (_problem.Measure(chunk, 0, _cuts[chunk], chunk + 1 == _lastRound ? first : _cuts[chunk + 1]) > _cap)
+                return false;
+        }
+
         for (int chunk = _lastRound; chunk <= _chunks; chunk++)
             Array.Clear(_starts[chunk]);
         _starts[_lastRound][first] = true;
@@ -208,12 +223,15 @@ internal sealed class PartitionSearch
     private void Keep()
     {
         _bestCuts = [.. _cuts];
-        _best = 0;
-        for (int rank = 0; rank < _used.Length; rank++)
-        {
-            int last = _problem.Schedule.ChunksOf[rank][^1];
-            for (int measure = _goal == PartitionGoal.Seconds ? 0 : 1; measure < (_goal == PartitionGoal.Seconds ? 1 : _used[rank].Length); measure++)
-                _best = Math.Max(_best, _used[rank][measure] + _problem.Measure(last, measure, _cuts[last], _cuts[last + 1]));
-        }
+        _best = _goal == PartitionGoal.ChunkSeconds
+            ? Enumerable.Range(0, _chunks).Max(chunk => _problem.Measure(chunk, 0, _cuts[chunk], _cuts[chunk + 1]))
+            : Enumerable.Range(0, _used.Length).Max(OnRank);
+    }
+
+    private double OnRank(int rank)
+    {
+        int last = _problem.Schedule.ChunksOf[rank][^1];
+        IEnumerable<int> measures = _goal == PartitionGoal.RankSeconds ? [0] : Enumerable.Range(1, _used[rank].Length - 1);
+        return measures.Max(measure => _used[rank][measure] + _problem.Measure(last, measure, _cuts[last], _cuts[last + 1]));
     }
 }

@@ -1,16 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 
 namespace HpcTrain.Pipelines;
 
 /// <summary>A model cut into chunks.</summary>
 public sealed class PipelinePartition
 {
-    /// <summary>What stands under <c>format</c> in every file.</summary>
-    public const string Format = "hpctrain-partition";
-
     internal PipelinePartition(PartitionRequest request, ImmutableArray<int> cuts, double lowerBound)
     {
         (Request, Cuts) = (request, cuts);
@@ -55,19 +49,6 @@ public sealed class PipelinePartition
     /// <summary>The layers of a chunk.</summary>
     public IEnumerable<LayerCost> Layers(int chunk) => Enumerable.Range(Cuts[chunk], Cuts[chunk + 1] - Cuts[chunk]).Select(layer => Request.Profile.Layers[layer]);
 
-    /// <summary>The partition as a JSON file, for a runtime: for each chunk its rank and its layers.</summary>
-    public string ToJson()
-    {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{{\n  \"format\": \"{Format}\", \"version\": 1, \"stages\": {Request.Schedule.Stages}, \"layers\": {Cuts[^1]},\n");
-        text.Append(CultureInfo.InvariantCulture, $"  \"slowest_rank_ms\": {RankSeconds.Max() * 1e3:R}, \"lower_bound_ms\": {LowerBound * 1e3:R},\n  \"chunks\": [");
-        for (int chunk = 0; chunk + 1 < Cuts.Length; chunk++)
-        {
-            string names = string.Join(", ", Layers(chunk).Select(layer => JsonSerializer.Serialize(layer.Name)));
-            text.Append(CultureInfo.InvariantCulture,
-                $"{(chunk == 0 ? "" : ",")}\n    {{\"chunk\": {chunk}, \"rank\": {Request.Schedule.Placement[chunk]}, \"first_layer\": {Cuts[chunk]}, \"names\": [{names}]}}");
-        }
-
-        return text.Append("\n  ]\n}\n").ToString();
-    }
+    /// <summary>The cut alone: what a runtime needs of it.</summary>
+    public ModelCut Cut => new(Cuts, Request.Schedule.Placement);
 }

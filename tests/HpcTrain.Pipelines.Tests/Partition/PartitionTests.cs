@@ -21,7 +21,7 @@ internal sealed class PartitionTests
         {
             LayerProfile profile = RandomProfile(random, (stages * chunksPerRank) + random.Next(6));
             PartitionRequest request = new(profile, Schedule(stages, chunksPerRank)) { ParameterCopies = 1 + random.Next(4) };
-            (double Seconds, long Bytes)[] all = [.. AllCuts(profile.Layers.Length, stages * chunksPerRank).Select(cuts => Measure(request, cuts))];
+            (double Seconds, long Bytes, double Chunk)[] all = [.. AllCuts(profile.Layers.Length, stages * chunksPerRank).Select(cuts => Measure(request, cuts))];
             long least = all.Min(one => one.Bytes), most = all.Max(one => one.Bytes);
             foreach (long? limit in new long?[] { null, least, least + ((most - least) / 3), least - 1 })
             {
@@ -30,7 +30,7 @@ internal sealed class PartitionTests
                 {
                     refused++;
                     Assert.That(() => PipelinePartitioner.Plan(request), Throws.TypeOf<PipelineException>().With.Message.EqualTo(
-                        $"No partition is within {limit} bytes per rank; the smallest limit that one meets is {least} bytes."));
+                        $"No partition is within {Text(limit.Value)} per rank; the smallest limit that one meets is {Text(least)}."));
                     continue;
                 }
 
@@ -39,9 +39,11 @@ internal sealed class PartitionTests
                 double best = all.Where(one => one.Bytes <= (limit ?? long.MaxValue)).Min(one => one.Seconds);
                 Assert.That(plan.RankSeconds.Max(), Is.EqualTo(best).Within(1e-8 * best));
                 Assert.That(plan.RankBytes.Max(), Is.LessThanOrEqualTo(limit ?? long.MaxValue));
-                Assert.That(Measure(request, plan.Cuts), Is.EqualTo((plan.RankSeconds.Max(), plan.RankBytes.Max())).Using<(double Seconds, long Bytes)>(
-                    (one, other) => one.Bytes == other.Bytes && Math.Abs(one.Seconds - other.Seconds) < 1e-9), "what the plan says of itself");
+                Assert.That(Measure(request, plan.Cuts).Seconds, Is.EqualTo(plan.RankSeconds.Max()).Within(1e-9), "what the plan says of itself");
+                Assert.That(Measure(request, plan.Cuts).Bytes, Is.EqualTo(plan.RankBytes.Max()));
                 Assert.That(plan.IsProved);
+                double slowestChunk = all.Where(one => one.Bytes <= (limit ?? long.MaxValue) && one.Seconds <= best * (1 + 1e-8)).Min(one => one.Chunk);
+                Assert.That(Measure(request, plan.Cuts).Chunk, Is.EqualTo(slowestChunk).Within(1e-8 * best), "of the best the one with the most even chunks");
             }
         }
 
@@ -109,6 +111,40 @@ internal sealed class PartitionTests
             Assert.That(() => LayerProfileJson.FromJson(json.Replace(from, to)), Throws.TypeOf<PipelineException>().With.Message.Contains(words));
     }
 
+    [Test]
+    public void A_cut_by_hand_is_measured_and_checked()
+    {
+        var request = new PartitionRequest(new([.. Enumerable.Range(0, 6).Select(layer => new LayerCost($"{layer}", 1, 2, 100, 10))]), Schedule(3, 1)) { ParameterCopies = 2 };
+        PipelinePartition plan = PipelinePartitioner.ByHand(request, [1, 2]);
+        Assert.That((plan.RankSeconds, plan.RankBytes, plan.IsProved), Is.EqualTo((new double[] { 3, 3, 12 }, new long[] { 320, 220, 480 }, false)));
+        Assert.That(plan.LowerBound, Is.EqualTo(6));
+        Refused([1], "1 cut make 2 chunks, and the schedule has 3.");
+        Refused([2, 2], "in ascending order from 1 to 5, not 2, 2.");
+        Refused([2, 6], "in ascending order from 1 to 5, not 2, 6.");
+        request = request with { MemoryLimit = 400 };
+        Refused([1, 2], "With these cuts rank 2 needs 480 bytes, and the limit is 400 bytes.");
+
+        void Refused(int[] cuts, string words) => Assert.That(() => PipelinePartitioner.ByHand(request, cuts), Throws.TypeOf<PipelineException>().With.Message.Contains(words));
+    }
+
+    [Test]
+    public void A_cut_survives_its_file_and_mistakes_name_their_place()
+    {
+        ModelCut cut = PipelinePartitioner.Plan(new(RandomProfile(new(2), 9), Schedule(2, 2))).Cut, read = ModelCut.FromJson(cut.ToJson());
+        Assert.That((read.Cuts, read.Placement, read.Layers), Is.EqualTo((cut.Cuts, cut.Placement, 9)));
+        Assert.That(cut.LayersOf(1), Is.EqualTo(cut.Cuts[1]..cut.Cuts[2]));
+        foreach ((string from, string to, string words) in new[]
+        {
+            ("\"first_layer\": 0", "\"first_layer\": 1", "At chunks[0].first_layer: the first chunk begins with layer 0"),
+            ("\"layers\": 9", "\"layers\": 2", "is expected"),
+            ("\"chunk\": 1", "\"chunk\": 2", "At chunks[1].chunk: chunk 1 is expected"),
+            ("\"rank\": 1", "\"rank\": -1", "At chunks[1].rank: ranks are numbered from 0"),
+        })
+            Assert.That(() => ModelCut.FromJson(cut.ToJson().Replace(from, to)), Throws.TypeOf<PipelineException>().With.Message.Contains(words));
+    }
+
+    private static string Text(long bytes) => bytes < 1024 ? $"{bytes} bytes" : $"{bytes} bytes ({HpcTrain.Drawing.Unit.Bytes.Format(bytes)})";
+
     private static PipelineSchedule Schedule(int stages, int chunksPerRank) =>
         PipelineGenerators.Create(chunksPerRank == 1 ? "1f1b" : "interleaved", new(stages, 2 * stages, chunksPerRank));
 
@@ -128,7 +164,7 @@ internal sealed class PartitionTests
     }
 
     /// <summary>The slowest rank's time and the largest memory, counted action by action.</summary>
-    private static (double Seconds, long Bytes) Measure(PartitionRequest request, ImmutableArray<int> cuts)
+    private static (double Seconds, long Bytes, double Chunk) Measure(PartitionRequest request, ImmutableArray<int> cuts)
     {
         PipelineSchedule schedule = request.Schedule;
         LayerCost[][] chunks = [.. Enumerable.Range(0, schedule.Chunks).Select(chunk => request.Profile.Layers.AsSpan()[cuts[chunk]..cuts[chunk + 1]].ToArray())];
@@ -136,6 +172,6 @@ internal sealed class PartitionTests
         double seconds = Enumerable.Range(0, schedule.Stages).Max(rank => schedule.ChunksOf[rank].Sum(chunk => chunks[chunk].Sum(layer => layer.Forward + layer.Backward)));
         long bytes = Enumerable.Range(0, schedule.Stages).Max(rank => ActivationMemory.Peak(schedule, rank, kept).Peak
             + schedule.ChunksOf[rank].Sum(chunk => request.ParameterCopies * chunks[chunk].Sum(layer => layer.ParameterBytes)));
-        return (seconds, bytes);
+        return (seconds, bytes, chunks.Max(layers => layers.Sum(layer => layer.Forward + layer.Backward)));
     }
 }
