@@ -40,7 +40,7 @@ internal sealed class PartitionSearch
     // reached even if each chunk had all for itself that its rank has left. Lengths near an equal share of what is left come first.
     // Cost. S L log L for a pass, some 40 of them for a better partition. The search is exponential in the cuts of all rounds but the last; it stops after a number of branches, and
     // then the best is known with a bound.
-    private const int Patience = 200_000, Bisections = 40;
+    private const int Patience = 500_000, Bisections = 40;
     private const double Less = 1 - 1e-9;
 
     private readonly PartitionProblem _problem;
@@ -50,6 +50,7 @@ internal sealed class PartitionSearch
     private readonly double[][] _used;
     private readonly int[] _cuts;
     private readonly bool[][] _starts;
+    private readonly int[][] _ranksFrom;
     private double _best = double.PositiveInfinity, _cap = double.PositiveInfinity;
     private ImmutableArray<int> _bestCuts;
     private int _branches;
@@ -62,6 +63,8 @@ internal sealed class PartitionSearch
         _cuts = new int[_chunks + 1];
         _cuts[_chunks] = _layers;
         _starts = [.. Enumerable.Range(0, _chunks + 1).Select(_ => new bool[_layers + 1])];
+
+        _ranksFrom = [.. Enumerable.Range(0, _chunks + 1).Select(chunk => problem.Schedule.Placement.Skip(chunk).Distinct().ToArray())];
 
         // The last round: the chunks at the end that are all on different ranks.
         var seen = new HashSet<int>();
@@ -99,7 +102,10 @@ internal sealed class PartitionSearch
             _cuts[chunk] = first;
             int rank = _problem.Schedule.Placement[chunk];
             double[] before = _used[rank];
-            _used[rank] = [.. before.Select((used, measure) => used + _problem.Measure(chunk, measure, first, end))];
+            var with = new double[before.Length];
+            for (int measure = 0; measure < with.Length; measure++)
+                with[measure] = before[measure] + _problem.Measure(chunk, measure, first, end);
+            _used[rank] = with;
             if (MayReach(chunk + 1, end))
                 Branch(chunk + 1, end);
             _used[rank] = before;
@@ -126,9 +132,11 @@ internal sealed class PartitionSearch
         if (_goal == PartitionGoal.ChunkSeconds && _problem.Measure(chunk, 0, first, end) > _cap)
             return false;
         double[] used = _used[_problem.Schedule.Placement[chunk]];
-        for (int measure = 0; measure < used.Length; measure++)
+        if (used[0] + _problem.Measure(chunk, 0, first, end) > seconds)
+            return false;
+        for (int measure = 1; measure < used.Length && bytes < double.PositiveInfinity; measure++)
         {
-            if (used[measure] + _problem.Measure(chunk, measure, first, end) > (measure == 0 ? seconds : bytes))
+            if (used[measure] + _problem.Measure(chunk, measure, first, end) > bytes)
                 return false;
         }
 
@@ -154,7 +162,9 @@ internal sealed class PartitionSearch
     private bool MayReach(int chunk, int first)
     {
         double cap = _goal == PartitionGoal.RankSeconds ? Math.Min(_cap, _limits.Seconds) : _limits.Seconds;
-        double room = _problem.Schedule.Placement.Skip(chunk).Distinct().Sum(rank => cap - _used[rank][0]);
+        double room = 0;
+        foreach (int rank in _ranksFrom[chunk])
+            room += cap - _used[rank][0];
         if (_problem.Measure(0, 0, first, _layers) > room * (1 + 1e-12))
             return false;
         for (; chunk < _chunks && first < _layers; chunk++)

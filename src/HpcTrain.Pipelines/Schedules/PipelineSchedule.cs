@@ -95,6 +95,12 @@ public sealed class PipelineSchedule
     /// <inheritdoc cref="PeerChunk" path="/param"/>
     public int Peer(PipelineAction message) => PeerChunk(message) is var chunk && (uint)chunk < (uint)Chunks ? Placement[chunk] : -1;
 
+    /// <summary>
+    /// The channel of a message, the same at both ends: 2c for the activations from chunk c to chunk c+1, 2c+1 for the gradients that come back. Messages of a channel come in one order, so it may be a tag.
+    /// </summary>
+    /// <inheritdoc cref="PeerChunk" path="/param"/>
+    public static int Channel(PipelineAction message) => (2 * Math.Min(message.Chunk, PeerChunk(message))) + (message.Kind.IsActivation() ? 0 : 1);
+
     /// <summary>Whether messages travel between a chunk and the next one: they exist and are on different ranks.</summary>
     /// <param name="chunk">The first of the two; -1 for the beginning of the model.</param>
     public bool IsBoundary(int chunk) => chunk >= 0 && chunk + 1 < Chunks && Placement[chunk] != Placement[chunk + 1];

@@ -39,15 +39,11 @@ internal sealed class CheckerTests
             PipelineAction right = schedule.Programs[rank][action];
             if (right.Kind == ActionKind.Step)
                 continue;
-            for (int chunk = -1; chunk <= schedule.Chunks; chunk++)
-            {
-                for (int microBatch = -1; microBatch <= schedule.MicroBatches; microBatch++)
-                {
-                    PipelineAction wrong = right with { Chunk = chunk, MicroBatch = right.Kind.HasMicroBatch() ? microBatch : -1 };
-                    if (wrong != right)
-                        Refused(With(schedule, rank, schedule.Programs[rank].SetItem(action, wrong)), $"{wrong} for {right} of rank {rank}");
-                }
-            }
+            IEnumerable<PipelineAction> wrong = Enumerable.Range(-1, schedule.Chunks + 2).Select(chunk => right with { Chunk = chunk });
+            if (right.Kind.HasMicroBatch())
+                wrong = wrong.Concat(Enumerable.Range(-1, schedule.MicroBatches + 2).Select(microBatch => right with { MicroBatch = microBatch }));
+            foreach (PipelineAction one in wrong.Where(one => one != right))
+                Refused(With(schedule, rank, schedule.Programs[rank].SetItem(action, one)), $"{one} for {right} of rank {rank}");
         }
     }
 

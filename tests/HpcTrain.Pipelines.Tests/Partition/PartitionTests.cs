@@ -54,7 +54,7 @@ internal sealed class PartitionTests
     [Test]
     public void A_deep_model_is_cut_in_two_rounds_with_a_bound([Values(4, 8)] int stages)
     {
-        LayerProfile profile = RandomProfile(new(3), 48);
+        LayerProfile profile = RandomProfile(new(3), 6 * stages);
         PipelinePartition plan = PipelinePartitioner.Plan(new(profile, Schedule(stages, 2)));
         double total = profile.Layers.Sum(layer => layer.Seconds);
         Assert.That(plan.RankSeconds.Sum(), Is.EqualTo(total).Within(1e-9));
