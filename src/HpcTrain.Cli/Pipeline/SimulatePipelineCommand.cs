@@ -48,7 +48,7 @@ internal static class SimulatePipelineCommand
         {
             text.Append(CultureInfo.InvariantCulture,
                 $"{rank,4}  {Unit.Seconds.Format(timing.BusySeconds[rank]),8}  {timing.BubbleOf(rank) * 100,5:0.0}%  {ActivationMemory.PeakMicroBatches(schedule, rank),18:0.##}"
-                + $"  {ByteSize.Rounded(timing.PeakBytes(rank)),10}  {string.Join(", ", schedule.ChunksOf[rank])}\n");
+                + $"  {(timing.PeakBytes(rank) is var peak and > 0 ? ByteSize.Rounded(peak) : "-"),10}  {string.Join(", ", schedule.ChunksOf[rank])}\n");
         }
         return text.ToString();
     }

@@ -9,7 +9,7 @@ internal sealed class TimeRows
     // told apart. What a row does not cover is the bubble. Beside each row stands what its rank keeps and how much it waits.
     // Boxes too narrow for their number have none; where the pointer rests, a browser tells.
     private const double Margin = 24, RowHeight = 30, RowGap = 10, Band = 5, LeastPlot = 520, MostPlot = 1500, BestBox = 26, AxisHeight = 44;
-    private const double Line = 1.35, LegendHeight = 30;
+    private const double Line = 1.35, LegendRow = 22, SampleStep = 16;
     private static readonly TextStyle s_title = new(18, Weight: TextWeight.Bold), s_subtitle = new(13, Paint.Muted), s_legend = new(12);
     private static readonly TextStyle s_rank = new(13, Weight: TextWeight.Bold), s_small = new(11, Paint.Muted);
     private static readonly TextStyle s_tick = new(11, Paint.Muted, TextAnchor.Middle), s_box = new(11, Anchor: TextAnchor.Middle);
@@ -20,6 +20,7 @@ internal sealed class TimeRows
     private readonly bool _reduces;
     private readonly double _labels, _notes, _plot, _pitch;
     private readonly List<(string Text, TextStyle Style)> _heading = [];
+    private readonly List<(LegendEntry Entry, double X, int Row)> _legend;
 
     public TimeRows(PipelineTiming timing, TimeScale scale)
     {
@@ -33,6 +34,7 @@ internal sealed class TimeRows
         _pitch = RowHeight + (_reduces ? Band + 2 : 0) + RowGap;
         Head($"{_schedule}", s_title);
         Head($"bubble {Words.Percent(timing.Bubble)}; {Words.Time(timing.Seconds, scale)}; a rank keeps at most {KeptMicroBatches(ranks.Max(Kept))}", s_subtitle);
+        _legend = [.. Legend()];
 
         void Head(string text, TextStyle style) => _heading.AddRange(TextMeasure.Wrap(text, Width - (2 * Margin), style).Select(line => (line, style)));
     }
@@ -43,7 +45,7 @@ internal sealed class TimeRows
 
     public string Draw()
     {
-        double top = Margin + _heading.Sum(line => line.Style.Size * Line) + 12 + LegendHeight;
+        double top = Margin + _heading.Sum(line => line.Style.Size * Line) + 20 + ((_legend[^1].Row + 1) * LegendRow);
         double bottom = top + (_schedule.Stages * _pitch) - RowGap;
         var document = new SvgDocument
         {
@@ -84,30 +86,44 @@ internal sealed class TimeRows
             svg.Text(Margin, y - (style.Size * 0.35), text, style);
         }
 
-        double x = Margin, middle = y + 12 + 8;
-        foreach (ActionKind kind in Enum.GetValues<ActionKind>().Where(IsDrawn))
+        foreach ((LegendEntry entry, double x, int row) in _legend)
         {
-            svg.Element("rect", ("x", x), ("y", middle - 7), ("width", 14), ("height", 14), ("rx", 3), ("class", Fill(kind)));
-            x = LegendText(svg, x + 20, middle, NameOf(kind));
-        }
-
-        if (_schedule.Chunks > _schedule.Stages)
-        {
-            int chunks = _schedule.ChunksOf.Max(list => list.Length);
-            for (int chunk = 0; chunk < chunks; chunk++)
+            double middle = y + 20 + (row * LegendRow);
+            for (int sample = 0; sample < entry.Opacities.Count; sample++)
             {
-                svg.Element("rect", ("x", x), ("y", middle - 7), ("width", 14), ("height", 14), ("rx", 3), ("fill-opacity", Opacity(chunk, chunks)), ("class", Fill(ActionKind.Forward)));
-                x += 16;
+                svg.Element("rect", ("x", Margin + x + (sample * SampleStep)), ("y", middle - 7), ("width", 14), ("height", 14), ("rx", 3),
+                    ("fill-opacity", entry.Opacities[sample]), ("class", Fill(entry.Kind)));
             }
 
-            LegendText(svg, x + 4, middle, "the rank's chunks, first to last");
+            svg.Text(Margin + x + entry.TextAt, middle + (s_legend.Size * 0.35), entry.Text, s_legend);
         }
     }
 
-    private static double LegendText(SvgWriter svg, double x, double middle, string text)
+    /// <summary>The kinds that are drawn, and the shades of chunks, in rows.</summary>
+    private IEnumerable<(LegendEntry Entry, double X, int Row)> Legend()
     {
-        svg.Text(x, middle + (s_legend.Size * 0.35), text, s_legend);
-        return x + TextMeasure.Width(text, s_legend) + 20;
+        List<LegendEntry> entries = [.. Enum.GetValues<ActionKind>().Where(IsDrawn).Select(kind => new LegendEntry(kind, NameOf(kind), [1]))];
+        if (_schedule.Chunks > _schedule.Stages)
+        {
+            int chunks = _schedule.ChunksOf.Max(list => list.Length);
+            entries.Add(new(ActionKind.Forward, "the rank's chunks, first to last", [.. Enumerable.Range(0, chunks).Select(chunk => Opacity(chunk, chunks))]));
+        }
+
+        double x = 0;
+        int row = 0;
+        foreach (LegendEntry entry in entries)
+        {
+            double needed = entry.TextAt + TextMeasure.Width(entry.Text, s_legend);
+            if (x > 0 && x + needed > Width - (2 * Margin))
+                (x, row) = (0, row + 1);
+            yield return (entry, x, row);
+            x += needed + 20;
+        }
+    }
+
+    private sealed record LegendEntry(ActionKind Kind, string Text, IReadOnlyList<double> Opacities)
+    {
+        public double TextAt => (Opacities.Count * SampleStep) + 4;
     }
 
     private void DrawAxis(SvgWriter svg, double top, double bottom)

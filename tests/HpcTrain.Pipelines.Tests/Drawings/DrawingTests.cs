@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using HpcTrain.Drawing;
 
 namespace HpcTrain.Pipelines.Tests.Drawings;
 
@@ -37,14 +38,9 @@ internal sealed class DrawingTests
             {
                 PipelineSchedule schedule = generator.Create(spec);
                 XElement svg = XDocument.Parse(schedule.ToSvg()).Root!;
-                double width = (double)svg.Attribute("width")!, height = (double)svg.Attribute("height")!;
                 XElement[] boxes = [.. svg.Descendants().Where(element => element.Name.LocalName == "g" && element.Elements().Any(child => child.Name.LocalName == "title"))];
                 Assert.That(boxes, Has.Length.EqualTo(schedule.Programs.Sum(program => program.Count(action => action.Kind.IsComputation()))), $"{schedule}");
-                foreach (XElement rectangle in svg.Descendants().Where(element => element.Name.LocalName == "rect" && element.Attribute("x") is not null))
-                {
-                    Assert.That((double)rectangle.Attribute("x")! + (double)rectangle.Attribute("width")!, Is.LessThanOrEqualTo(width));
-                    Assert.That((double)rectangle.Attribute("y")! + (double)rectangle.Attribute("height")!, Is.LessThanOrEqualTo(height));
-                }
+                AssertInside(svg);
             }
         }
     }
@@ -57,5 +53,34 @@ internal sealed class DrawingTests
         string svg = timing.ToSvg();
         Assert.That(svg, Does.Contain("reduction among replicas").And.Contain(">step<").And.Contain("reduce-gradients of chunk 3: "));
         Assert.That(Regex.Count(svg, "reduce-gradients of chunk"), Is.EqualTo(4));
+    }
+
+    [Test]
+    public void A_narrow_drawing_breaks_its_legend()
+    {
+        PipelineTiming timing = PipelineSimulator.Run(PipelineGenerators.Create("zero-bubble", new(2, 2)), new()
+        {
+            Chunks = [.. Enumerable.Repeat(new ChunkCost(0.01, 0.01, 0.01) { Reduce = 0.02 }, 2)],
+            StepSeconds = 0.005,
+        });
+        AssertInside(XDocument.Parse(timing.ToSvg()).Root!);
+    }
+
+    private static void AssertInside(XElement svg)
+    {
+        double width = (double)svg.Attribute("width")!, height = (double)svg.Attribute("height")!;
+        foreach (XElement rectangle in svg.Descendants().Where(element => element.Name.LocalName == "rect" && element.Attribute("x") is not null))
+        {
+            Assert.That((double)rectangle.Attribute("x")! + (double)rectangle.Attribute("width")!, Is.LessThanOrEqualTo(width));
+            Assert.That((double)rectangle.Attribute("y")! + (double)rectangle.Attribute("height")!, Is.LessThanOrEqualTo(height));
+        }
+
+        foreach (XElement text in svg.Descendants().Where(element => element.Name.LocalName == "text"))
+        {
+            var style = new TextStyle((double)text.Attribute("font-size")!, Weight: (string?)text.Attribute("font-weight") == "bold" ? TextWeight.Bold : TextWeight.Regular);
+            double x = (double)text.Attribute("x")!, wide = TextMeasure.Width(text.Value, style), left = (string?)text.Attribute("text-anchor") == "middle" ? x - (wide / 2) : x;
+            Assert.That((left, left + wide), Is.EqualTo((Math.Max(left, 0), Math.Min(left + wide, width))), text.Value);
+            Assert.That((double)text.Attribute("y")!, Is.InRange(0, height), text.Value);
+        }
     }
 }
