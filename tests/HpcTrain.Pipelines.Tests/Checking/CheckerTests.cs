@@ -12,7 +12,7 @@ internal sealed class CheckerTests
     [
         PipelineGenerators.Create("1f1b", new(Stages, MicroBatches)),
         PipelineGenerators.Create("zero-bubble", new(Stages, MicroBatches)),
-        PipelineGenerators.Create("interleaved", new(Stages, 3, 2)),
+        PipelineGenerators.Create("interleaved", new(2, 4, 2)),
         PipelineGenerators.Create("breadth-first", new(1, MicroBatches, 3)),
         PipelineGenerators.Create("forward-only", new(Stages, MicroBatches, 2)),
     ];
