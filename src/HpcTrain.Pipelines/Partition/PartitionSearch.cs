@@ -40,7 +40,7 @@ internal sealed class PartitionSearch
     // reached even if each chunk had all for itself that its rank has left. Lengths near an equal share of what is left come first.
     // Cost. S L log L for a pass, some 40 of them for a better partition. The search is exponential in the cuts of all rounds but the last; it stops after a number of branches, and
     // then the best is known with a bound.
-    private const int Patience = 500_000, Bisections = 40;
+    private const int Patience = 200_000, Bisections = 40;
     private const double Less = 1 - 1e-9;
 
     private readonly PartitionProblem _problem;
