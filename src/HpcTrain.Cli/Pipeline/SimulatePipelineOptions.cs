@@ -35,6 +35,9 @@ internal sealed class SimulatePipelineOptions : SourceOptions
     [Option("activation", Default = "0", MetaValue = "SIZE", HelpText = "What a stage keeps of one micro-batch until its backward.")]
     public string Activation { get; set; } = "";
 
+    [Option("recompute", HelpText = "Keep the inputs of chunks alone (as long as --message), and compute forwards again before backwards.")]
+    public bool Recompute { get; set; }
+
     [Option("reduce-ms", Default = 0.0, MetaValue = "MS", HelpText = "The reduction of a stage's gradients among replicas; it runs beside the backwards of other chunks.")]
     public double Reduce { get; set; }
 
@@ -55,9 +58,10 @@ internal sealed class SimulatePipelineOptions : SourceOptions
     {
         if (!(WeightShare is >= 0 and <= 1))
             throw new UsageException(Invariant($"--weight-share must be from 0 to 1, not {WeightShare}"));
+        var chunks = Profile is { } file ? FromProfile(schedule, file) : FromTimes(schedule);
         return new()
         {
-            Chunks = Profile is { } file ? FromProfile(schedule, file) : FromTimes(schedule),
+            Chunks = Recompute ? [.. chunks.Select((chunk, index) => chunk.Recomputing(chunks[Math.Max(0, index - 1)].OutputBytes))] : chunks,
             LatencySeconds = NotNegative("--latency-us", Latency) / 1e6,
             BytesPerSecond = Bandwidth is not { } rate ? double.PositiveInfinity
                 : rate > 0 && double.IsFinite(rate) ? rate * 1e9 : throw new UsageException(Invariant($"--bandwidth must be above 0, not {rate}")),

@@ -99,7 +99,7 @@ internal sealed class CompletenessCheck
             $"names a micro-batch that does not exist; they are numbered from 0 to {_schedule.MicroBatches - 1}");
     }
 
-    private void Message(PipelineAction action, Done what, Done needs, string else_)
+    private void Message(PipelineAction action, Done what, Done needs, string otherwise)
     {
         int first = Math.Min(action.Chunk, PipelineSchedule.PeerChunk(action));
         if (!_schedule.IsBoundary(first))
@@ -108,7 +108,7 @@ internal sealed class CompletenessCheck
                 : $"is not needed: chunks {first} and {first + 1} are on the same rank");
         }
 
-        Require(needs == Done.None || Has(action, 0, needs), else_);
+        Require(needs == Done.None || Has(action, 0, needs), otherwise);
         Mark(action, what);
     }
 

@@ -49,7 +49,7 @@ public static class PipelinePartitioner
         int layers = request.Profile.Layers.Length;
         ImmutableArray<int> all = [0, .. cuts, layers];
         if (all.Length != request.Schedule.Chunks + 1)
-            throw new PipelineException($"{PipelineSpec.Count(all.Length - 2, "cut")} make {PipelineSpec.Count(all.Length - 1, "chunk")}, and the schedule has {request.Schedule.Chunks}.");
+            throw new PipelineException($"With {PipelineSpec.Count(all.Length - 2, "cut")} there are {PipelineSpec.Count(all.Length - 1, "chunk")}, and the schedule has {request.Schedule.Chunks}.");
         for (int cut = 1; cut < all.Length; cut++)
         {
             if (all[cut] <= all[cut - 1] || all[cut] > layers)

@@ -52,6 +52,26 @@ public sealed class PipelineTiming
     /// <summary>The share of a rank's time in which it waits.</summary>
     public double BubbleOf(int rank) => Seconds == 0 ? 0 : 1 - (BusySeconds[rank] / Seconds);
 
-    /// <summary>The most that a rank keeps between forwards and backwards, in bytes.</summary>
-    public long PeakBytes(int rank) => ActivationMemory.Peak(Schedule, rank, [.. Costs.Chunks.Select(chunk => chunk.ActivationBytes)]).Peak;
+    /// <summary>The most that a rank has of activations, in bytes: what forwards keep, and what a backward has beside.</summary>
+    public long PeakBytes(int rank)
+    {
+        long held = 0, peak = 0;
+        foreach (PipelineAction action in Schedule.Programs[rank].Where(action => action.Kind.IsComputation()))
+        {
+            ChunkCost chunk = Costs.Chunks[action.Chunk];
+            held += action.Kind switch
+            {
+                ActionKind.Forward => chunk.ActivationBytes,
+                ActionKind.Backward or ActionKind.BackwardInput => chunk.BackwardBytes,
+                _ => 0,
+            };
+            peak = Math.Max(peak, held);
+            if (action.Kind.FreesActivations())
+                held -= chunk.ActivationBytes + chunk.BackwardBytes;
+            else if (Schedule.Purpose == PipelinePurpose.Evaluation)
+                held -= chunk.ActivationBytes;
+        }
+
+        return peak;
+    }
 }

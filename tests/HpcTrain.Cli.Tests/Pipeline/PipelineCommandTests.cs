@@ -63,6 +63,17 @@ internal sealed class PipelineCommandTests
     }
 
     [Test]
+    public void A_simulation_recomputes()
+    {
+        using var files = new TempFiles();
+        var run = Run("simulate", "--schedule", "1f1b", "--stages", "4", "--micro-batches", "8", "--activation", "1M", "--message", "16K", "--recompute", "--json", files["s.json"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Errors);
+        using var json = JsonDocument.Parse(File.ReadAllText(files["s.json"]));
+        Assert.That(json.RootElement.GetProperty("step_ms").GetDouble(), Is.EqualTo(44).Within(1e-9), "11 times two forwards and a backward of two");
+        Assert.That(json.RootElement.GetProperty("ranks")[0].GetProperty("peak_bytes").GetInt64(), Is.EqualTo((1 << 20) + (4 * (16 << 10))));
+    }
+
+    [Test]
     public void A_profile_is_printed_and_cut_and_simulated()
     {
         using var files = new TempFiles();

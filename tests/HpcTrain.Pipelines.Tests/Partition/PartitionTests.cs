@@ -118,7 +118,7 @@ internal sealed class PartitionTests
         PipelinePartition plan = PipelinePartitioner.ByHand(request, [1, 2]);
         Assert.That((plan.RankSeconds, plan.RankBytes, plan.IsProved), Is.EqualTo((new double[] { 3, 3, 12 }, new long[] { 320, 220, 480 }, false)));
         Assert.That(plan.LowerBound, Is.EqualTo(6));
-        Refused([1], "1 cut make 2 chunks, and the schedule has 3.");
+        Refused([1], "With 1 cut there are 2 chunks, and the schedule has 3.");
         Refused([2, 2], "in ascending order from 1 to 5, not 2, 2.");
         Refused([2, 6], "in ascending order from 1 to 5, not 2, 6.");
         request = request with { MemoryLimit = 400 };

@@ -79,6 +79,32 @@ internal sealed class SimulatorTests
     }
 
     [Test]
+    public void Recomputation_keeps_inputs_and_one_chunk_of_activations_for_one_more_forward()
+    {
+        const int Stages = 4, MicroBatches = 8;
+        ChunkCost chunk = new(1, 1, 1) { ActivationBytes = 1_000, OutputBytes = 10 };
+        foreach (string name in new[] { "gpipe", "1f1b" })
+        {
+            PipelineSchedule schedule = PipelineGenerators.Create(name, new(Stages, MicroBatches));
+            PipelineTiming plain = PipelineSimulator.Run(schedule, new() { Chunks = [.. Enumerable.Repeat(chunk, Stages)] });
+            PipelineTiming again = PipelineSimulator.Run(schedule, new() { Chunks = [.. Enumerable.Repeat(chunk.Recomputing(10), Stages)] });
+            Assert.That(again.Seconds / plain.Seconds, Is.EqualTo(4 / 3.0).Within(1e-12), "four forwards' time for three");
+            for (int rank = 0; rank < Stages; rank++)
+            {
+                int kept = ActivationMemory.PeakCount(schedule, rank);
+                Assert.That((plain.PeakBytes(rank), again.PeakBytes(rank)), Is.EqualTo((kept * 1_000L, (kept * 10L) + 1_000)), $"{name}, rank {rank}");
+            }
+        }
+
+        // Where a backward is split, what it recomputes lives until its second half, so that nothing is gained on the last stage.
+        PipelineSchedule halves = PipelineGenerators.Create("zero-bubble", new(Stages, MicroBatches));
+        PipelineTiming split = PipelineSimulator.Run(halves, new() { Chunks = [.. Enumerable.Repeat(chunk.Recomputing(10), Stages)] });
+        Assert.That(Enumerable.Range(0, Stages).Select(split.PeakBytes), Is.EqualTo([1_040, 2_040, 3_040, 4_040]));
+        PipelineTiming evaluation = PipelineSimulator.Run(PipelineGenerators.Create("forward-only", new(Stages, MicroBatches)), new() { Chunks = [.. Enumerable.Repeat(chunk, Stages)] });
+        Assert.That(Enumerable.Range(0, Stages).Select(evaluation.PeakBytes), Is.All.EqualTo(1_000));
+    }
+
+    [Test]
     public void Costs_for_another_number_of_chunks_are_refused() => Assert.That(
         () => PipelineSimulator.Run(PipelineGenerators.Create("1f1b", new(4, 8)), PipelineCosts.Slots(5)),
         Throws.TypeOf<PipelineException>().With.Message.EqualTo("Costs are given for 5 chunks, and schedule '1f1b' has 4."));
