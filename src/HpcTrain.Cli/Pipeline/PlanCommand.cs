@@ -55,7 +55,8 @@ internal static class PlanCommand
             var layers = schedule.ChunksOf[rank].Select(chunk => plan.Cuts[chunk] + 1 == plan.Cuts[chunk + 1]
                 ? $"{plan.Cuts[chunk]}" : $"{plan.Cuts[chunk]}-{plan.Cuts[chunk + 1] - 1}");
             text.Append(CultureInfo.InvariantCulture,
-                $"{rank,4}  {Unit.Seconds.Format(plan.RankSeconds[rank]),8}  {(slowest == 0 ? 1 : plan.RankSeconds[rank] / slowest) * 100,10:0.0}%  {ByteSize.Rounded(plan.RankBytes[rank]),12}  {string.Join(", ", layers)}\n");
+                $"{rank,4}  {Unit.Seconds.Format(plan.RankSeconds[rank]),8}  {(slowest == 0 ? 1 : plan.RankSeconds[rank] / slowest) * 100,10:0.0}%"
+                + $"  {ByteSize.Rounded(plan.RankBytes[rank]),12}  {string.Join(", ", layers)}\n");
         }
         text.Append(plan.IsProved ? "no partition has a faster slowest rank\n" : string.Create(CultureInfo.InvariantCulture,
             $"{origin}; no partition has a slowest rank under {Unit.Seconds.Format(plan.LowerBound)}, {(1 - (plan.LowerBound / slowest)) * 100:0.0}% less\n"));
@@ -111,7 +112,8 @@ internal static class PlanCommand
             var profile = LayerProfileJson.Load(Profile);
             if (profile.Layers.Length < spec.Chunks)
             {
-                throw new UsageException($"--stages {spec.Stages}{(spec.ChunksPerRank > 1 ? $" with --chunks {spec.ChunksPerRank}" : "")} needs at least {spec.Chunks} layers, and the model has {profile.Layers.Length}; take fewer");
+                var chunks = spec.ChunksPerRank > 1 ? $" with --chunks {spec.ChunksPerRank}" : "";
+                throw new UsageException($"--stages {spec.Stages}{chunks} needs at least {spec.Chunks} layers, and the model has {profile.Layers.Length}; take fewer");
             }
 
             var schedule = Create(Generator(Schedule ?? (spec.ChunksPerRank == 1 ? "1f1b" : "interleaved")), spec);

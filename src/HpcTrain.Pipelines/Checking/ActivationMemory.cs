@@ -39,8 +39,8 @@ public static class ActivationMemory
     public static double PeakMicroBatches(PipelineSchedule schedule, int rank) => (double)PeakCount(schedule, rank) / schedule.ChunksOf[rank].Length;
 
     /// <summary>
-    /// The combinations that matter for a peak: for each chunk of the rank how many micro-batches are kept, at every moment that is not less in all chunks than another. The peak for any weights is reached at
-    /// one of them.
+    /// The combinations that matter for a peak: for each chunk of the rank how many micro-batches are kept, at every moment that is not less in all chunks than
+    /// another. The peak for any weights is reached at one of them.
     /// </summary>
     public static IReadOnlyList<ImmutableArray<int>> Peaks(PipelineSchedule schedule, int rank)
     {

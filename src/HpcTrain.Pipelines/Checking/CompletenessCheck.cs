@@ -53,8 +53,7 @@ internal sealed class CompletenessCheck
                 Message(action, Done.Received, Done.None, "");
                 break;
             case ActionKind.Forward:
-                Require(action.Chunk == 0 || Has(action, _schedule.IsBoundary(action.Chunk - 1) ? 0 : -1, _schedule.IsBoundary(action.Chunk - 1) ? Done.Received : Done.Forward),
-                    "comes before its input");
+                Require(HasInput(action), "comes before its input");
                 Mark(action, Done.Forward);
                 break;
             case ActionKind.SendActivation:
@@ -65,8 +64,7 @@ internal sealed class CompletenessCheck
                 break;
             case ActionKind.Backward or ActionKind.BackwardInput:
                 Require(Has(action, 0, Done.Forward), "comes before its forward");
-                Require(action.Chunk == _schedule.Chunks - 1 || Has(action, _schedule.IsBoundary(action.Chunk) ? 0 : 1, _schedule.IsBoundary(action.Chunk) ? Done.GradientReceived : Done.Backward),
-                    "comes before the gradient of its output");
+                Require(HasGradient(action), "comes before the gradient of its output");
                 Mark(action, Done.Backward, action.Kind == ActionKind.Backward ? Done.Weight : Done.Split);
                 break;
             case ActionKind.BackwardWeight:
@@ -120,6 +118,14 @@ internal sealed class CompletenessCheck
             _weights[action.Chunk]++;
         done |= what | also;
     }
+
+    /// <summary>Whether a forward's input is there: that of the model, a message, or the output of the chunk before on the same rank.</summary>
+    private bool HasInput(PipelineAction action) => action.Chunk == 0
+        || (_schedule.IsBoundary(action.Chunk - 1) ? Has(action, 0, Done.Received) : Has(action, -1, Done.Forward));
+
+    /// <summary>Whether the gradient of a chunk's output is there: that of the loss, a message, or that of the next chunk's input on the same rank.</summary>
+    private bool HasGradient(PipelineAction action) => action.Chunk == _schedule.Chunks - 1
+        || (_schedule.IsBoundary(action.Chunk) ? Has(action, 0, Done.GradientReceived) : Has(action, 1, Done.Backward));
 
     private bool Has(PipelineAction action, int chunksOn, Done what) => (_done[((action.Chunk + chunksOn) * _schedule.MicroBatches) + action.MicroBatch] & what) != 0;
 

@@ -29,7 +29,8 @@ internal sealed class TimeRows
         IEnumerable<int> ranks = Enumerable.Range(0, _schedule.Stages);
         _labels = ranks.Max(rank => Math.Max(TextMeasure.Width(RankLabel(rank), s_rank), TextMeasure.Width(ChunkLabel(rank), s_small))) + 14;
         _notes = ranks.Max(rank => Math.Max(TextMeasure.Width(KeepsLabel(rank), s_small), TextMeasure.Width(WaitsLabel(rank), s_small))) + 14;
-        double shortest = timing.Spans.SelectMany(row => row).Where(span => span.Action.Kind.IsComputation() && span.End > span.Start).Select(span => span.End - span.Start).DefaultIfEmpty(timing.Seconds).Min();
+        IEnumerable<double> lengths = timing.Spans.SelectMany(row => row).Where(span => span.Action.Kind.IsComputation()).Select(span => span.End - span.Start);
+        double shortest = lengths.Where(length => length > 0).DefaultIfEmpty(1).Min();
         _plot = Math.Clamp(timing.Seconds / shortest * BestBox, LeastPlot, MostPlot);
         _pitch = RowHeight + (_reduces ? Band + 2 : 0) + RowGap;
         Head($"{_schedule}", s_title);

@@ -11,7 +11,8 @@ internal static class ZeroBubble
     // Price. A runtime that computes the halves apart: the input's gradient first, the parameters' from what was kept.
     // Needs M >= S: with fewer, the waits at the beginning are longer than what has been put off.
     // Source: Qi, Wan, Huang, Lin, "Zero Bubble Pipeline Parallelism", ICLR 2024 (arXiv:2401.10241, 2023), section 2.1.
-    public static PipelineGenerator Generator { get; } = new("zero-bubble", Order, Refusal, spec => (spec.Stages - 1.0) / ((3 * spec.MicroBatches) + spec.Stages - 1), (spec, _) => Math.Min(spec.MicroBatches, spec.Stages))
+    public static PipelineGenerator Generator { get; } = new(
+        "zero-bubble", Order, Refusal, spec => (spec.Stages - 1.0) / ((3 * spec.MicroBatches) + spec.Stages - 1), (spec, _) => Math.Min(spec.MicroBatches, spec.Stages))
     {
         Aliases = ["zb-h1", "zb"],
         Summary = "1f1b with backwards in two halves, of which the second fills waits (ZB-H1)",

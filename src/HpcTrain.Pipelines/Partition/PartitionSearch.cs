@@ -33,8 +33,8 @@ internal readonly record struct PartitionResult(ImmutableArray<int> Cuts, double
 internal sealed class PartitionSearch
 {
     // Idea. Every rank has caps: its goal has to stay below the best that is known, everything else within the limits. Chunks get their layers from the front to the back.
-    // The chunks of the last round, one per rank, need no search: with the caps that are left, the places at which a chunk can begin follow from those of the chunk before, since of what fits any beginning
-    // fits. One pass over the layers says whether the end is reached, and the way back gives the cuts. Without interleaving that is all: the cap is bisected until nothing
+    // The chunks of the last round, one per rank, need no search: with the caps that are left, the places at which a chunk can begin follow from those of the chunk
+    // before, since of what fits any beginning fits. One pass over the layers says whether the end is reached, and the way back gives the cuts. Without interleaving that is all: the cap is bisected until nothing
     // below the best fits.
     // With several rounds the cuts of the earlier ones are searched, branch and bound: a branch ends when what is left is more than the caps that are left, in all, or when the end cannot be
     // reached even if each chunk had all for itself that its rank has left. Lengths near an equal share of what is left come first.

@@ -37,7 +37,8 @@ public sealed class PipelineSchedule
                 throw new PipelineException($"Schedule '{name}' places chunk {chunk} on rank {placement[chunk]}; ranks are numbered from 0 to {programs.Length - 1}.");
         }
 
-        ChunksOf = [.. Enumerable.Range(0, programs.Length).Select(rank => Enumerable.Range(0, placement.Length).Where(chunk => placement[chunk] == rank).ToImmutableArray())];
+        ILookup<int, int> chunks = Enumerable.Range(0, placement.Length).ToLookup(chunk => placement[chunk]);
+        ChunksOf = [.. Enumerable.Range(0, programs.Length).Select(rank => chunks[rank].ToImmutableArray())];
         int idle = ChunksOf.IndexOf(ChunksOf.FirstOrDefault(chunks => chunks.IsEmpty, ChunksOf[0]));
         if (ChunksOf[idle].IsEmpty)
             throw new PipelineException($"Schedule '{name}' places no chunk on rank {idle}; every rank needs one.");
@@ -96,7 +97,8 @@ public sealed class PipelineSchedule
     public int Peer(PipelineAction message) => PeerChunk(message) is var chunk && (uint)chunk < (uint)Chunks ? Placement[chunk] : -1;
 
     /// <summary>
-    /// The channel of a message, the same at both ends: 2c for the activations from chunk c to chunk c+1, 2c+1 for the gradients that come back. Messages of a channel come in one order, so it may be a tag.
+    /// The channel of a message, the same at both ends: 2c for the activations from chunk c to chunk c+1, 2c+1 for the gradients that come back. Messages of a
+    /// channel come in one order, so it may be a tag.
     /// </summary>
     /// <inheritdoc cref="PeerChunk" path="/param"/>
     public static int Channel(PipelineAction message) => (2 * Math.Min(message.Chunk, PeerChunk(message))) + (message.Kind.IsActivation() ? 0 : 1);
