@@ -5,14 +5,15 @@ shopt -s inherit_errexit
 
 usage() {
   cat <<'HELP'
-Usage: ./setup.sh [--no-install] [--tests] [--help]
+Usage: ./setup.sh [--no-install] [--tests] [--cluster] [--help]
 
 Makes this folder ready: installs the libraries that are missing, builds the shim over libtorch, the solution and the
 programs. Afterwards artifacts/bin/hpctrain and one program per job (artifacts/bin/fashion-mnist) stand there.
 Run it as often as you like: when nothing is missing and no source changed it says so and ends at once.
 
   --no-install  install nothing; say what is missing and how to point at it
-  --tests       install what only the tests need, too (h5py)
+  --tests       install what only the tests need, too: h5py, and what --cluster installs
+  --cluster     install what slurm/cluster needs, too: Slurm and munge, none of whose daemons is started on this machine
   --help        this text
 
 On Debian and its relatives, as root or with sudo, packages come through apt. Only apt runs as root: what is built
@@ -45,13 +46,14 @@ fail() { # fail CODE SENTENCE...
 
 trap 'printf "setup: stopped unexpectedly at line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
-install=yes with_tests=no
+install=yes with_tests=no with_cluster=no
 for word in "$@"; do
   case $word in
     --no-install) install=no ;;
-    --tests) with_tests=yes ;;
+    --tests) with_tests=yes with_cluster=yes ;;
+    --cluster) with_cluster=yes ;;
     -h | --help) usage && exit 0 ;;
-    *) fail 2 "there is no option '$word'; the options are --no-install, --tests, --help" ;;
+    *) fail 2 "there is no option '$word'; the options are --no-install, --tests, --cluster, --help" ;;
   esac
 done
 
@@ -70,6 +72,13 @@ has_library() { # has_library NAME: whether the loader finds it, in its cache or
 }
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
+
+has_commands() { # has_commands NAME...: all of them, also where only administrators look
+  local name
+  for name in "$@"; do
+    if ! has_command "$name" && [ ! -x "/usr/sbin/$name" ] && [ ! -x "/sbin/$name" ]; then return 1; fi
+  done
+}
 
 find_dotnet() { # puts the .NET SDK in PATH where it is installed but not in PATH
   if has_command dotnet; then return 0; fi
@@ -123,6 +132,9 @@ has() {
     compiler) has_command "${CXX:-g++}" ;;
     certificates) [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/pki/tls/certs/ca-bundle.crt ] ;;
     dataset) [ -s /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ] ;;
+    slurm) has_commands slurmctld slurmd srun munged ;;
+    pmix) has_library libpmix.so || [ -e /usr/lib64/libpmix.so ] || compgen -G '/usr/lib/*-linux-gnu/libpmix.so' >/dev/null ;;
+    namespaces) has_commands ip tc ;;
     h5py) [ -d /usr/lib/python3/dist-packages/h5py ] || python3 -c 'import h5py' >/dev/null 2>&1 ;;
   esac
 }
@@ -137,6 +149,9 @@ advice() {
     libtorch) say "libtorch with its headers is missing${HPCTRAIN_LIBTORCH:+ (HPCTRAIN_LIBTORCH names $HPCTRAIN_LIBTORCH, which lacks lib/libtorch_cpu.so or include/torch)}: set HPCTRAIN_LIBTORCH to a libtorch folder, or to .../site-packages/torch of a PyTorch installation" ;;
     compiler) say "a C++17 compiler is missing ('${CXX:-g++}' is not in PATH): load a compiler module or set CXX" ;;
     dataset) say "note: Fashion-MNIST is not in /usr/share/datasets/fashion-mnist (Debian's dataset-fashion-mnist); its job needs the four .gz files from elsewhere" ;;
+    slurm) say "note: slurmctld, slurmd, srun or munged is missing, which slurm/cluster and its tests need" ;;
+    pmix) say "note: libpmix.so is missing: 'srun --mpi=pmix' in slurm/cluster needs it" ;;
+    namespaces) say "note: ip or tc is missing (iproute2), which slurm/cluster and its tests need" ;;
     h5py) say "note: python3 has no h5py; tests that compare with it are skipped" ;;
   esac
 }
@@ -153,6 +168,9 @@ packages() {
     compiler) say g++ ;;
     certificates) say ca-certificates ;;
     dataset) say dataset-fashion-mnist ;;
+    slurm) say slurmctld slurmd slurm-client munge ;;
+    pmix) say libpmix-dev ;;
+    namespaces) say iproute2 ;;
     h5py) say python3-h5py ;;
   esac
 }
@@ -189,16 +207,29 @@ candidates() { # candidates WORD...: for each "a|b" the first that apt can insta
   done
 }
 
+# Debian starts the daemons of a package that it installs, unless this file says no. A file that is there already is the machine's own.
+readonly policy=/usr/sbin/policy-rc.d
+deny_daemons() {
+  if [ -e $policy ]; then return 0; fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null && as_root chmod 755 $policy && denied=yes
+}
+allow_daemons() { if [ "$denied" = yes ]; then as_root rm -f $policy && denied=no; fi; }
+denied=no
+
 install_packages() { # install_packages WORD...: in one call; refreshes apt's lists only when they do not do
   local log names tries
   log=$(mktemp)
   # shellcheck disable=SC2064  # the name as it is now
-  trap "rm -f '$log'" EXIT
+  trap "rm -f '$log'; allow_daemons" EXIT
+  if [ "$with_cluster" = yes ]; then deny_daemons; fi
   for tries in 1 2; do
     if names=$(candidates "$@"); then
       say "Installing ${names//$'\n'/ } ..."
       # shellcheck disable=SC2086  # one word per package
-      if apt install -y --no-install-recommends $names >"$log" 2>&1 </dev/null; then return 0; fi
+      if apt install -y --no-install-recommends $names >"$log" 2>&1 </dev/null; then
+        allow_daemons
+        return 0
+      fi
     fi
     if [ "$tries" = 1 ]; then
       say "Refreshing the package lists ..."
@@ -212,6 +243,7 @@ install_packages() { # install_packages WORD...: in one call; refreshes apt's li
 wanted=(openmpi mpich hdf5 h5dump libtorch blas compiler certificates dataset)
 if [ -n "${HPCTRAIN_MPI_LIB:-}" ]; then wanted=("${wanted[@]:2}"); fi
 if [ "$with_tests" = yes ]; then wanted+=(h5py); fi
+if [ "$with_cluster" = yes ]; then wanted+=(slurm pmix namespaces); fi
 
 absent=$(unmet "${wanted[@]}")
 if [ -n "$absent" ] && can_install; then

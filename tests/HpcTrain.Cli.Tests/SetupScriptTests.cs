@@ -23,7 +23,7 @@ internal sealed class SetupScriptTests
         var run = ProgramRun.Start(Script, ["--instal"]);
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
-        Assert.That(run.Errors, Does.Contain("'--instal'").And.Contain("--no-install, --tests, --help"));
+        Assert.That(run.Errors, Does.Contain("'--instal'").And.Contain("--no-install, --tests, --cluster, --help"));
     }
 
     [TestCase("HPCTRAIN_MPI_LIB", "an MPI library is missing")]
