@@ -66,8 +66,7 @@ case $command in
     [ ${#nodes[@]} = 1 ] || fail 2 "exec takes one node, not '$1'"
     if [ -e "$state/nodes/$1/group" ]; then echo 0 >"$(<"$state/nodes/$1/group")/cgroup.procs"; fi
     find_node "$1"
-    entering "$pid"
-    exec "${into[@]}" bash -c "$(<"$parts/arrive.sh")" arrive "$@"
+    exec nsenter --target "$pid" --net --uts --mount --ipc --pid --no-fork bash -c "$(<"$parts/arrive.sh")" arrive "$@"
     ;;
   status) print_status ;;
   *)
@@ -78,6 +77,8 @@ case $command in
         for node in "${nodes[@]}"; do
           if is_alive "$state/nodes/$node/init"; then fail 2 "$node runs already"; fi
         done
+        # A machine takes longer to start than Slurm to notice that it is silent; this one does not, so Slurm is told that it is down.
+        scontrol update "nodename=$(IFS=, && echo "${nodes[*]}")" state=down reason="its power was gone" >/dev/null 2>&1 || true
         since=$(date +%s)
         power_on "${nodes[@]}"
         for node in "${nodes[@]}"; do

@@ -23,11 +23,12 @@ select_nodes() { # select_nodes NAMES: sets nodes, an array
 find_node() { # find_node NODE: sets pid, that of its first process
   is_alive "$state/nodes/$1/init" || fail 2 "$1 is without power: 'slurm/cluster start $1' starts it"
 }
-in_node() { # in_node NODE COMMAND...
+# nsenter stops when its child is stopped, as all processes of a node are by stop-and-go.sh, and nobody would wake it. So it has no child: it becomes a
+# shell in the node's other namespaces, whose children are in the process namespace too.
+in_node() { # in_node NODE COMMAND...: in the folder /
   local pid=
   find_node "$1"
-  shift
-  nsenter --target "$pid" --net --uts --mount --ipc --pid "$@"
+  nsenter --target "$pid" --net --uts --mount --ipc --pid --no-fork bash -c "$(<"$parts/arrive.sh")" arrive "$1" / "${@:2}"
 }
 
 power_on() { # power_on NODE...: side by side, up to their slurmd

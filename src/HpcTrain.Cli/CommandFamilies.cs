@@ -5,6 +5,7 @@ using HpcTrain.Cli.Info;
 using HpcTrain.Cli.Pipeline;
 using HpcTrain.Cli.Schedules;
 using HpcTrain.Cli.Simulate;
+using HpcTrain.Cli.Submit;
 using HpcTrain.Cli.Timelines;
 using HpcTrain.Cli.Topo;
 using HpcTrain.Cli.Tune;
@@ -25,6 +26,10 @@ internal static class CommandFamilies
             new Command("topo", "the links between ranks: show, draw, convert and measure topologies; plan collectives for them", TopoCommand.Run),
             new Command("simulate", "how long collectives take on the links of a topology", SimulateCommand.Run),
             new Command("pipeline", "schedules of pipeline-parallel training: list, show, simulate; cut a model into stages", PipelineCommand.Run),
+            new Command("submit", "put a job into Slurm's queue, or run the same job here", SubmitCommand.Run),
+            new Command("status", "submitted jobs: where they are, and how far", StatusCommand.Run),
+            new Command("logs", "what a submitted job says", LogsCommand.Run),
+            new Command("cancel", "end submitted jobs", CancelCommand.Run),
             new Command("info", "what this machine offers: MPI, HDF5, libtorch, CPU, GPUs, Slurm", InfoCommand.Run),
             new Command("timeline", "make one timeline of those of a run's ranks", TimelineCommand.Run),
             new Command("tune", "measure which algorithm is best where, and write rules; say why one is chosen", TuneCommand.Run),
@@ -36,6 +41,7 @@ internal static class CommandFamilies
             "hpctrain bench allreduce --ranks 4             how fast 4 ranks of this machine reduce, beside its MPI library",
             "hpctrain data import idx --help                how to make a dataset of HDF5 shards",
             "hpctrain tune --ranks 4                        which collective algorithms are best here, as a file of rules",
+            "hpctrain submit jobs/FashionMnist --nodes 4 --wait   train on 4 nodes of a Slurm cluster",
             "hpctrain data verify data/fashion-mnist/train  whether a dataset is whole and undamaged",
             "hpctrain schedules list --ranks 8              what each algorithm costs on 8 ranks",
             "hpctrain simulate --topology fat-tree:k=8 --algorithm ring  how long a ring takes on 128 nodes",

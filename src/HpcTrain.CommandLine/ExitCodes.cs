@@ -24,6 +24,9 @@ public static class ExitCodes
     /// <summary>A check found wrong results: a collective computed something else than it should.</summary>
     public const int WrongResult = 6;
 
+    /// <summary>A job that was waited for was cancelled, ran into its time limit or lost its node.</summary>
+    public const int JobStopped = 7;
+
     /// <summary>A collective stalled: a rank did not come, died, or called something else. Standard error names it.</summary>
     public const int Stalled = 73;
 
@@ -37,5 +40,6 @@ public static class ExitCodes
         "  4  environment: a launcher or library is missing, or two of them do not match\n" +
         "  5  input or output: a file or folder cannot be read or written, or the disk is full\n" +
         "  6  wrong results: a check found that a collective computed something else than it should\n" +
+        "  7  a job that was waited for was cancelled, ran into its time limit or lost its node\n" +
         " 73  a collective stalled: a rank did not come, died, or called something else; standard error names it\n";
 }

@@ -12,12 +12,12 @@ public static class NearestName
         var names = candidates.ToArray();
         if (word.Length > 0 && names.FirstOrDefault(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase)) is { } longer)
             return longer;
-        var nearest = names.MinBy(name => EditDistance(word, name));
-        return nearest is not null && EditDistance(word, nearest) <= Math.Max(1, word.Length / 3) ? nearest : null;
+        var nearest = names.MinBy(name => Distance(word, name));
+        return nearest is not null && Distance(word, nearest) <= Math.Max(1, word.Length / 3) ? nearest : null;
     }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other, ignoring case.</summary>
-    internal static int EditDistance(string from, string to)
+    public static int Distance(string from, string to)
     {
         // steps[i, j]: from the first i letters of one word to the first j of the other (optimal string alignment).
         var steps = new int[from.Length + 1, to.Length + 1];

@@ -13,8 +13,8 @@ internal sealed class NearestNameTests
     [TestCase("data", "atad", 2)]
     public void Distance_counts_inserted_deleted_replaced_and_swapped_letters(string from, string to, int distance)
     {
-        Assert.That(NearestName.EditDistance(from, to), Is.EqualTo(distance));
-        Assert.That(NearestName.EditDistance(to, from), Is.EqualTo(distance));
+        Assert.That(NearestName.Distance(from, to), Is.EqualTo(distance));
+        Assert.That(NearestName.Distance(to, from), Is.EqualTo(distance));
     }
 
     [Test]

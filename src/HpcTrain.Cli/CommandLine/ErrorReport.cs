@@ -5,6 +5,7 @@ using HpcTrain.Data;
 using HpcTrain.Mpi;
 using HpcTrain.Pipelines;
 using HpcTrain.Runs;
+using HpcTrain.Slurm;
 using HpcTrain.Topology;
 
 namespace HpcTrain.Cli.CommandLine;
@@ -35,6 +36,9 @@ internal static class ErrorReport
         DatasetException or RunException => ExitCodes.InputOutput,
         IRankFailure { ExitCode: MpiExitCodes.Stalled } => ExitCodes.Stalled,
         TopologyException { InnerException: UnauthorizedAccessException or (IOException and not (FileNotFoundException or DirectoryNotFoundException)) } => ExitCodes.InputOutput,
+        SlurmException { Fault: SlurmFault.Specification } => ExitCodes.Usage,
+        SlurmException { Fault: SlurmFault.Environment } => ExitCodes.Environment,
+        SlurmException => ExitCodes.BadData,
         ScheduleException or TopologyException or PipelineException => ExitCodes.BadData,
         MpiException or DllNotFoundException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException => ExitCodes.InputOutput,

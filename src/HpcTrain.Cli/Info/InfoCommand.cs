@@ -1,6 +1,7 @@
 using HpcTrain.Cli.Info.Probes;
 using HpcTrain.CommandLine;
 using HpcTrain.Kernels;
+using HpcTrain.Slurm;
 
 namespace HpcTrain.Cli.Info;
 
@@ -30,6 +31,11 @@ internal static class InfoCommand
     {
         if (OptionParser.Parse<InfoOptions>("hpctrain info", Summary, args, Footer) is not { } options)
             return ExitCodes.Ok;
+        if (options.Rank)
+        {
+            Console.WriteLine(RankText.Render(RankEnvironment.Detect()));
+            return ExitCodes.Ok;
+        }
         var report = Look();
         Console.Out.Write(options.Json ? MachineReportJson.Render(report) + "\n" : ReportText.Render(report));
         return ExitCodes.Ok;
