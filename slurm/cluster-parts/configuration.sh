@@ -17,7 +17,7 @@ write_configuration() { # write_configuration NODES CPUS GPUS REQUEUE_WAIT_S EXT
     printf '127.0.0.1 localhost\n%s head\n' "$head_address"
     for ((number = 1; number <= $1; number++)); do
       echo "$subnet.$number node$number"
-      mkdir -p "$state/nodes/node$number/spool"
+      mkdir "$state/nodes/node$number"
     done
   } >"$state/etc/hosts"
   (umask 077 && head -c 1024 /dev/urandom >"$state/etc/munge.key")

@@ -34,7 +34,9 @@ in_node() { # in_node NODE COMMAND...: in the folder /
 power_on() { # power_on NODE...: side by side, up to their slurmd
   local node pid='' number tries
   for node in "$@"; do
-    rm -f "$state/nodes/$node/init"
+    # Like a diskless node it keeps nothing: Slurm's PMIx plugin would fail over the sockets that a job left that died with the node.
+    rm -rf "$state/nodes/$node/init" "$state/nodes/$node/spool"
+    mkdir "$state/nodes/$node/spool"
     setsid unshare --net --mount --uts --ipc --pid --fork --kill-child bash "$parts/node.sh" "$state" "$node" \
       >>"$state/nodes/$node/boot.log" 2>&1 </dev/null &
   done

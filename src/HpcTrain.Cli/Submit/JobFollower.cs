@@ -5,14 +5,14 @@ using HpcTrain.Slurm;
 namespace HpcTrain.Cli.Submit;
 
 /// <summary>
-/// Watches a submitted job until its end: its state in the queue, how far its runs are (from their run folders), and what it says (from its output files). Slurm is asked once a
-/// second; files are read on from where they were read to.
+/// Watches a submitted job until its end: its state in the queue, how far its runs are (from their run folders), and what it says (from its output files). Slurm is asked soon at
+/// first, then once a second; files are read on from where they were read to.
 /// </summary>
 internal sealed class JobFollower(Submission submission, TextWriter output)
 {
     // How Slurm reports that the files of a job could not be opened on its node.
     private const int InputOutputSignal = 128 + 53;
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(0.2), s_longest = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, long> _read = [];
     private string _told = "";
 
@@ -21,7 +21,7 @@ internal sealed class JobFollower(Submission submission, TextWriter output)
     /// <returns>The job's exit code, or <see cref="ExitCodes.JobStopped"/>.</returns>
     public int Wait(bool showsOutput)
     {
-        while (true)
+        for (TimeSpan pause = s_shortest; ; pause = TimeSpan.FromTicks(Math.Min(s_longest.Ticks, pause.Ticks * 5 / 4)))
         {
             IReadOnlyList<JobState> states = SlurmQueue.StatesOf(submission.Record!.JobId);
             if (showsOutput)
@@ -34,7 +34,7 @@ internal sealed class JobFollower(Submission submission, TextWriter output)
                     ShowOutput();
                 return CodeOf(states);
             }
-            Thread.Sleep(s_interval);
+            Thread.Sleep(pause);
         }
     }
 

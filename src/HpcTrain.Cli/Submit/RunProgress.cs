@@ -14,6 +14,7 @@ internal static class RunProgress
         return runs.Count switch
         {
             0 => "",
+            1 when !submission.Job.IsArray && runs[0].State == RunState.Starting => "preparing model and data",
             1 when !submission.Job.IsArray => string.Create(CultureInfo.InvariantCulture, $"step {runs[0].Step} of {runs[0].Steps}{(runs[0].Attempt > 1 ? $", start {runs[0].Attempt}" : "")}")
                 + (runs[0].Message is { } message ? $": {message}" : ""),
             _ => string.Create(CultureInfo.InvariantCulture, $"{runs.Count(run => run.State == RunState.Finished)} of {Math.Max(runs.Count, submission.Job.Parameters.Count)} runs finished"),

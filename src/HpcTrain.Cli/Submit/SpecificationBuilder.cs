@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using HpcTrain.CommandLine;
@@ -42,6 +43,9 @@ internal static partial class SpecificationBuilder
             Container = options.Container ?? job.Container,
             Sbatch = With(job.Sbatch, options.Sbatch, "--sbatch", needsValue: false),
         };
+        // A rank that Slurm has not bound to its cores would take all of the node's.
+        if (job.RunFolder is not null && !job.Arguments.Any(argument => argument == "--threads" || argument.StartsWith("--threads=", StringComparison.Ordinal)))
+            job = job with { Arguments = ["--threads", job.CpusPerRank.ToString(CultureInfo.InvariantCulture), .. job.Arguments] };
         SpecificationCheck.Check(job);
         return job;
     }
@@ -75,7 +79,7 @@ internal static partial class SpecificationBuilder
         {
             Name = name,
             Program = program,
-            RunFolder = Path.Combine(Path.GetFullPath(runs), Submission.NewName(name)),
+            RunFolder = Path.GetFullPath(runs).TrimEnd('/') + "/",
             Environment = new Dictionary<string, string>
             {
                 // Nodes find neither by themselves: .NET where it is in no usual place, data where the job starts elsewhere.

@@ -42,6 +42,7 @@ internal static class SubmitCommand
         JobSpecification[] jobs = [.. words.Select(word => SpecificationBuilder.Build(word, options, ofJob, runs))];
         if (options.Save is { } file)
             return Save(jobs, file);
+        jobs = [.. jobs.Select(job => job.WithOwnRunFolder())];
         if (options.DryRun)
             return Print(jobs, runs);
         return options.Local ? RunHere(jobs) : Submit(jobs, runs, options.Wait);
@@ -51,7 +52,6 @@ internal static class SubmitCommand
     {
         if (jobs.Length > 1)
             throw new UsageException("--save writes one specification, but there are several jobs");
-        // A run folder belongs to one submission.
         OutputFile.Write("the specification", file, SpecificationFile.ToJson(jobs[0]));
         return ExitCodes.Ok;
     }

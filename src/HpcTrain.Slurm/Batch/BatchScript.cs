@@ -20,11 +20,14 @@ public static class BatchScript
     /// <exception cref="SlurmException">The specification asks for what cannot be.</exception>
     public static string Render(JobSpecification job, string output)
     {
+        ArgumentNullException.ThrowIfNull(job);
+        job = job.WithOwnRunFolder();
         SpecificationCheck.Check(job);
         ArgumentException.ThrowIfNullOrEmpty(output);
         var text = new StringBuilder("#!/bin/bash\n# Made by 'hpctrain submit' from job.json; change that, or its options, rather than this.\n");
         foreach ((string name, string value) in Options(job, output))
             text.Append("#SBATCH --").Append(name).Append(value.Length == 0 ? "" : "=").Append(QuoteOption(value)).Append('\n');
+        AppendModules(text, job);
         text.Append("set -euo pipefail\n");
         if (job.Requeue is { } policy)
             AppendBound(text, job, policy);
@@ -77,16 +80,27 @@ public static class BatchScript
 
         """);
 
+    /// <summary>Before bash is told to be strict: the modules of many sites are not written for that.</summary>
+    private static void AppendModules(StringBuilder text, JobSpecification job)
+    {
+        if (job.Modules.Count == 0)
+            return;
+        text.Append(CultureInfo.InvariantCulture, $$"""
+
+            if ! type module >/dev/null 2>&1; then . /etc/profile; fi
+            module load {{string.Join(' ', job.Modules)}} || { echo "{{job.Name}}: a module cannot be loaded" >&2; exit 4; }
+
+
+            """);
+    }
+
     private static void AppendSurroundings(StringBuilder text, JobSpecification job)
     {
-        if (job.Modules.Count > 0)
-            text.Append("\nmodule load ").Append(string.Join(' ', job.Modules)).Append('\n');
-        if (job.Environment.Count > 0)
-        {
-            text.Append('\n');
-            foreach ((string name, string value) in job.Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
-                text.Append("export ").Append(name).Append('=').Append(Shell.Quote(value)).Append('\n');
-        }
+        text.Append('\n');
+        if (!job.Environment.ContainsKey(LocalRun.ThreadsVariable))
+            text.Append(CultureInfo.InvariantCulture, $"export {LocalRun.ThreadsVariable}={job.CpusPerRank}\n");
+        foreach ((string name, string value) in job.Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+            text.Append("export ").Append(name).Append('=').Append(Shell.Quote(value)).Append('\n');
         text.Append(job.Folder is { } folder ? $"\ncd {Shell.Quote(folder)}\n" : "\ncd \"${SLURM_SUBMIT_DIR:-.}\"\n");
     }
 
@@ -102,7 +116,7 @@ public static class BatchScript
 
     /// <summary>The arguments that a task of a sweep has besides the others.</summary>
     internal static IEnumerable<string> ParametersOf(JobSpecification job, int task) =>
-        job.Parameters[task].SelectMany(parameter => new[] { $"--{parameter.Key}", parameter.Value });
+        job.Parameters[task].SelectMany(parameter => parameter.Value.Length == 0 ? [$"--{parameter.Key}"] : new[] { $"--{parameter.Key}", parameter.Value });
 
     private static void AppendRunFolder(StringBuilder text, JobSpecification job)
     {
@@ -139,6 +153,7 @@ public static class BatchScript
             """).Append(line).Append(CultureInfo.InvariantCulture, $$"""
              &
             step=$!
+            if [ "$warned" = yes ]; then warn; fi
             code=0
             wait "$step" || code=$?
             while [ "$code" -gt 128 ] && kill -0 "$step" 2>/dev/null; do

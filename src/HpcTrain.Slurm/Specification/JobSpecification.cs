@@ -88,16 +88,21 @@ public sealed record JobSpecification
 
     /// <summary>
     /// For training jobs of HpcTrain: their run folder. They get <c>--run-dir</c> with it at first and <c>--resume</c> when they are run again, and tasks of an array
-    /// have folders of their own in it. Null: the program knows of no such options.
+    /// have folders of their own in it. With a slash at its end it is where each submission gets a run folder of its own (<see cref="WithOwnRunFolder"/>). Null: the
+    /// program knows of no such options.
     /// </summary>
     public string? RunFolder { get; init; }
 
     /// <summary>Any other option of sbatch by its long name, with its value, empty for one that has none: <c>{"exclusive": "", "mem": "8G"}</c>.</summary>
     public IReadOnlyDictionary<string, string> Sbatch { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The name of each job: of an array its tasks'.</summary>
+    /// <summary>Whether it is a job array, by its indices or by its parameters.</summary>
     [JsonIgnore]
     public bool IsArray => Array is not null || Parameters.Count > 0;
+
+    /// <summary>The specification for one submission: with a run folder that no other has, where <see cref="RunFolder"/> only says where to make it.</summary>
+    public JobSpecification WithOwnRunFolder() =>
+        RunFolder is { } where && where.EndsWith('/') ? this with { RunFolder = Path.Combine(where, Submission.NewName(Name)) } : this;
 }
 
 /// <summary>A job that is stopped (at its time limit, by preemption, by a node that dies) goes back into the queue and goes on.</summary>

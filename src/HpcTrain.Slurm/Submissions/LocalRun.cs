@@ -8,6 +8,9 @@ namespace HpcTrain.Slurm;
 /// </summary>
 public static class LocalRun
 {
+    /// <summary>By it numerical libraries know how many threads a rank shall compute with.</summary>
+    internal const string ThreadsVariable = "OMP_NUM_THREADS";
+
     /// <summary>Runs it to its end; what the ranks write goes where this process's output goes.</summary>
     /// <param name="job">The specification.</param>
     /// <param name="say">Gets a sentence about what is left out, and about each task.</param>
@@ -16,6 +19,8 @@ public static class LocalRun
     /// <exception cref="MpiException">No mpirun of its MPI is installed.</exception>
     public static int Run(JobSpecification job, Action<string> say)
     {
+        ArgumentNullException.ThrowIfNull(job);
+        job = job.WithOwnRunFolder();
         SpecificationCheck.Check(job);
         ArgumentNullException.ThrowIfNull(say);
         if (LeftOut(job) is { Count: > 0 } left)
@@ -60,7 +65,7 @@ public static class LocalRun
     private static Dictionary<string, string> Variables(JobSpecification job)
     {
         var variables = job.Environment.ToDictionary();
-        variables.TryAdd("OMP_NUM_THREADS", FormattableString.Invariant($"{job.CpusPerRank}"));
+        variables.TryAdd(ThreadsVariable, FormattableString.Invariant($"{job.CpusPerRank}"));
         return variables;
     }
 

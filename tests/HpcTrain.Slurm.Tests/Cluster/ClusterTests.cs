@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace HpcTrain.Slurm.Tests.Cluster;
 
 /// <summary>slurm/cluster, on one cluster that is started once; later tests find it as earlier ones leave it.</summary>
-[NonParallelizable]
+/// <remarks>Most of its time is waiting, so it runs beside the other suites that have clusters of their own.</remarks>
+[Parallelizable(ParallelScope.Self)]
 internal sealed class ClusterTests
 {
     private const string Burn = "timeout 0.6 bash -c 'trap \"times; exit\" TERM; while :; do :; done' || true";
@@ -104,7 +105,8 @@ internal sealed class ClusterTests
     public void A_node_without_power_is_silent_and_its_job_starts_again_when_it_is_back()
     {
         string script = Path.Combine(_cluster.Shared, "wait.sh"), started = Path.Combine(_cluster.Shared, "started");
-        File.WriteAllText(script, $"#!/bin/bash\necho $(hostname) ${{SLURM_RESTART_COUNT:-0}} >>{started}\nexec sleep 600\n");
+        // srun's PMIx keeps sockets in the node's spool, which must not be there when the job comes back.
+        File.WriteAllText(script, $"#!/bin/bash\nsrun bash -c 'echo $(hostname) ${{SLURM_RESTART_COUNT:-0}} >>{started}; exec sleep 600'\n");
         string job = _cluster.Succeed("run", "sbatch", "--parsable", "--requeue", "-w", "node4", "--output=/dev/null", script);
         Command.WaitFor($"job {job} to start", () => File.Exists(started));
         Assert.That(_cluster.Succeed("run", "ps", "ax"), Does.Contain("sleep 600"));

@@ -51,6 +51,14 @@ internal sealed class SpecificationTests
         Assert.That(() => BatchScript.Render(job, "o"), Throws.TypeOf<SlurmException>().With.Message.StartsWith(sentence));
     }
 
+    [Test]
+    public void A_run_folder_that_ends_in_a_slash_is_where_each_submission_gets_its_own()
+    {
+        var job = new JobSpecification { Name = "x", Program = "p", RunFolder = "/data/runs/" };
+        Assert.That(job.WithOwnRunFolder().RunFolder, Does.Match(@"^/data/runs/x-\d{8}-\d{6}-[0-9a-f]{4}$"));
+        Assert.That((job with { RunFolder = "/data/runs/mine" }).WithOwnRunFolder().RunFolder, Is.EqualTo("/data/runs/mine"));
+    }
+
     /// <summary>Whatever this machine's sbatch knows, a specification can say.</summary>
     [Test]
     public void Every_option_of_the_installed_sbatch_is_known()

@@ -3,7 +3,8 @@ using HpcTrain.Slurm.Tests.Cluster;
 namespace HpcTrain.Slurm.Tests.Submit;
 
 /// <summary>`hpctrain submit`, `status`, `logs` and `cancel` on a real Slurm.</summary>
-[NonParallelizable]
+/// <remarks>Most of its time is waiting, so it runs beside the other suites that have clusters of their own.</remarks>
+[Parallelizable(ParallelScope.Self)]
 internal sealed class OnClusterTests
 {
     private readonly SlurmCluster _cluster = new("submit");

@@ -1,3 +1,6 @@
+using HpcTrain.Cli.CommandLine;
+using HpcTrain.Cli.Submit;
+
 namespace HpcTrain.Slurm.Tests.Submit;
 
 /// <summary>`hpctrain submit` where there is no Slurm, and what needs none.</summary>
@@ -29,9 +32,9 @@ internal sealed class WithoutSlurmTests
         string file = Path.Combine(_folder, "job.json");
         const string Options = "--nodes 3 --gpus 1 --mpi mpich --account mine --container apptainer:x.sif";
         Assert.That(Submit($"hostname {Options} --save {file} -- -f").ToString(), Is.EqualTo("exit code 0\n\n"));
-        string direct = Submit($"hostname {Options} --dry-run -- -f").Output, saved = Submit($"{file} --dry-run").Output;
-        Assert.That(WithoutTime(saved), Is.EqualTo(WithoutTime(direct)));
-        Assert.That(Submit($"{file} --nodes 5 --dry-run").Output, Does.Contain("--nodes=5\n").And.Contain("--account=mine"), "options win");
+        string direct = Submit($"hostname {Options} --dry-run -- -f").Output, saved = Submit($"{file} --nodes 5 --dry-run").Output;
+        Assert.That(WithoutTime(saved), Is.EqualTo(WithoutTime(direct).Replace("--nodes=3", "--nodes=5", StringComparison.Ordinal)), "options win");
+        Assert.That(saved, Does.Contain("--account=mine").And.Contain("srun -K --mpi=pmi2 --cpus-per-task=1 --gpus-per-task=1 apptainer exec --nv x.sif hostname -f"));
 
         static string WithoutTime(string script) => string.Join('\n', script.Split('\n').Where(line => !line.Contains("--output=", StringComparison.Ordinal)));
     }
@@ -55,6 +58,16 @@ internal sealed class WithoutSlurmTests
     }
 
     [TestCase("hostname --sbatch exlusive", 2, "sbatch has no option --exlusive; the nearest are --exclusive")]
+    [TestCase("hostname", 4, "sbatch is not in PATH: log in to a Slurm cluster or load its module; without Slurm, 'hpctrain submit --local' runs the same job on this machine")]
+    public void A_mistake_is_told_in_a_sentence_and_leaves_nothing(string words, int exitCode, string sentence)
+    {
+        Command run = Submit(words);
+        Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.ToString());
+        Assert.That(run.Errors, Does.StartWith("hpctrain: ").And.Contain(sentence));
+        Assert.That(run.Errors.Trim().Split('\n'), Has.Length.EqualTo(1));
+        Assert.That(Directory.EnumerateFileSystemEntries(_folder), Is.Empty);
+    }
+
     [TestCase("hostname --sbatch nodes=3", 2, "the specification's own 'nodes': say it there")]
     [TestCase("hostname --nodes 4-2", 2, "'4-2' is no number of nodes")]
     [TestCase("hostname --node 4", 2, "did you mean --nodes?")]
@@ -62,19 +75,17 @@ internal sealed class WithoutSlurmTests
     [TestCase("hostname --after 17,x", 2, "--after is 'x'")]
     [TestCase("hostname --mpi lam", 2, "it must be openmpi, mpich or none")]
     [TestCase("hostname --env A", 2, "it must be NAME=VALUE")]
+    [TestCase("hostname --env", 2, "--env needs a value")]
     [TestCase("no-such-program", 2, "there is no job 'no-such-program': neither")]
     [TestCase("missing.json", 3, "the specification missing.json cannot be read")]
     [TestCase("/tmp", 2, "it has 0 projects (*.csproj) and must have one")]
     [TestCase("hostname hostname -- -f", 2, "belong to one job, but there are several")]
     [TestCase("", 2, "JOB is missing")]
-    [TestCase("hostname", 4, "sbatch is not in PATH: log in to a Slurm cluster or load its module; without Slurm, 'hpctrain submit --local' runs the same job on this machine")]
-    public void A_mistake_is_told_in_a_sentence(string words, int exitCode, string sentence)
+    public void A_mistake_on_the_command_line_is_told(string words, int exitCode, string sentence)
     {
-        Command run = Submit(words);
-        Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.ToString());
-        Assert.That(run.Errors, Does.StartWith("hpctrain: ").And.Contain(sentence));
-        Assert.That(run.Errors.Trim().Split('\n'), Has.Length.EqualTo(1));
-        Assert.That(Directory.EnumerateFileSystemEntries(_folder), Is.Empty, "nothing of it is left");
+        Exception? mistake = Assert.Catch(() => SubmitCommand.Run(words.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.That(mistake!.Message, Does.Contain(sentence));
+        Assert.That(ErrorReport.CodeOf(mistake), Is.EqualTo(exitCode));
     }
 
     /// <summary>Without Slurm's commands, whether they are installed or not.</summary>
