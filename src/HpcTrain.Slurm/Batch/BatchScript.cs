@@ -13,6 +13,8 @@ public static class BatchScript
     /// <summary>The exit code by which ranks ask to be run again: BSD's EX_TEMPFAIL.</summary>
     public const int RunAgain = 75;
 
+    private const string DropWhenHopeless = "kill-on-invalid-dep";
+
     /// <summary>The script for a specification.</summary>
     /// <param name="job">The specification; it is checked first.</param>
     /// <param name="output">Where Slurm writes what the job says; may hold <c>%j</c>, <c>%A</c>, <c>%a</c>.</param>
@@ -55,7 +57,12 @@ public static class BatchScript
         if (ArrayOf(job) is { } array)
             yield return ("array", array);
         if (job.Dependency is { } dependency)
+        {
             yield return ("dependency", dependency);
+            // Else a job whose condition can no longer come true stays in the queue for ever.
+            if (!job.Sbatch.ContainsKey(DropWhenHopeless))
+                yield return (DropWhenHopeless, "yes");
+        }
         yield return ("output", output);
         // A job that runs again must not wipe out what its first start said.
         yield return ("open-mode", "append");

@@ -9,9 +9,21 @@ public static partial class SpecificationCheck
     /// <summary>Options of sbatch that a specification has properties for: given as well they would contradict it.</summary>
     private static readonly Dictionary<string, string> s_own = new()
     {
-        ["job-name"] = "name", ["nodes"] = "nodes", ["ntasks-per-node"] = "ranks_per_node", ["cpus-per-task"] = "cpus_per_rank", ["gpus-per-task"] = "gpus_per_rank",
-        ["time"] = "time", ["partition"] = "partition", ["account"] = "account", ["array"] = "array", ["dependency"] = "dependency", ["requeue"] = "requeue",
-        ["no-requeue"] = "requeue", ["signal"] = "requeue", ["chdir"] = "folder", ["container"] = "container",
+        ["job-name"] = "name",
+        ["nodes"] = "nodes",
+        ["ntasks-per-node"] = "ranks_per_node",
+        ["cpus-per-task"] = "cpus_per_rank",
+        ["gpus-per-task"] = "gpus_per_rank",
+        ["time"] = "time",
+        ["partition"] = "partition",
+        ["account"] = "account",
+        ["array"] = "array",
+        ["dependency"] = "dependency",
+        ["requeue"] = "requeue",
+        ["no-requeue"] = "requeue",
+        ["signal"] = "requeue",
+        ["chdir"] = "folder",
+        ["container"] = "container",
     };
 
     /// <summary>Options that only make sense for sbatch itself, not for what it is to run.</summary>

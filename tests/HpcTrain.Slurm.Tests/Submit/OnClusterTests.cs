@@ -51,16 +51,18 @@ internal sealed class OnClusterTests
     public void A_job_starts_only_if_the_one_before_it_ended_well_and_one_cancelled_in_the_queue_is_told()
     {
         foreach (string name in new[] { "first", "second" })
-            Assert.That(Hpctrain($"submit {Script(name, "sleep 0.5; exit 3")} --mpi none --save {_cluster.Shared}/{name}.json").ExitCode, Is.Zero);
-        Command both = Hpctrain($"submit {_cluster.Shared}/first.json {_cluster.Shared}/second.json");
-        Assert.That(both.ExitCode, Is.Zero, both.ToString());
-        Assert.That(Hpctrain("logs -f first").ExitCode, Is.EqualTo(3));
-        Command.WaitFor("the second job to be held back for ever", () => Hpctrain("status second").Output.Contains("pending (Dependency", StringComparison.Ordinal));
+            File.WriteAllText($"{_cluster.Shared}/{name}.json", $$"""{"name": "{{name}}", "program": "{{Script($"{name}.sh", "exit 3")}}", "mpi": "none"}""");
+        Command both = Hpctrain($"submit {_cluster.Shared}/first.json {_cluster.Shared}/second.json --wait");
+        Assert.That(both.ExitCode, Is.EqualTo(3), both.ToString());
+        Command second = Hpctrain("logs -f second");
+        Assert.That(second.ExitCode, Is.EqualTo(7), second.ToString());
+        Assert.That(second.Errors, Does.Match(@"job \d+ cancelled"));
 
-        using var waiting = Command.Start(Command.Hpctrain, ["logs", "-f", "second"], Environment);
+        using var waiting = Command.Start(Command.Hpctrain, ["submit", "hostname", "--name", "held", "--mpi", "none", "--sbatch", "hold", "--wait"], Environment);
         Task<string> errors = waiting.StandardError.ReadToEndAsync();
-        Assert.That(Hpctrain("cancel second").Output, Does.Match(@"job \d+ is cancelled"));
-        Assert.That(waiting.WaitForExit(30_000), Is.True, "logs -f ends with its job");
+        Command.WaitFor("a job to be held", () => waiting.StandardOutput.ReadLine()?.Contains("pending (JobHeldUser)", StringComparison.Ordinal) ?? throw new InvalidOperationException("it ended"));
+        Assert.That(Hpctrain("cancel held").Output, Does.Match(@"job \d+ is cancelled"));
+        Assert.That(waiting.WaitForExit(30_000), Is.True, "--wait ends with its job");
         Assert.That(waiting.ExitCode, Is.EqualTo(7));
         Assert.That(errors.Result, Does.Match(@"job \d+ cancelled"));
     }
