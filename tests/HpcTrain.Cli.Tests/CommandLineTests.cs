@@ -76,7 +76,7 @@ internal sealed class CommandLineTests
         var run = ProgramRun.Start(["info", "--jsn"]);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage));
-        Assert.That(run.Errors, Does.Contain("'--jsn'").And.Contain("did you mean --json?").And.Contain("--json, --help"));
+        Assert.That(run.Errors, Does.Contain("'--jsn'").And.Contain("did you mean --json?").And.Contain("--json, --rank, --help"));
     }
 
     [Test]
