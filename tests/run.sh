@@ -22,9 +22,9 @@ HELP
 }
 
 readonly suite_bound_s=600
-# Suites that start no MPI ranks and keep one core busy at most times. Every other suite has its ranks to itself.
+# Suites that start no MPI ranks, or few as that of Slurm, and keep one core busy at most times. Every other suite has its ranks to itself.
 readonly rankless=(format HDF.PInvoke.Tests HpcTrain.Data.Tests HpcTrain.Drawing.Tests HpcTrain.Kernels.Gpu.Tests HpcTrain.Kernels.Tests
-  HpcTrain.Pipelines.Tests HpcTrain.Runs.Tests TorchSharp.Tests)
+  HpcTrain.Pipelines.Tests HpcTrain.Runs.Tests HpcTrain.Slurm.Tests TorchSharp.Tests)
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 trap 'printf "tests/run.sh: stopped unexpectedly at line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HpcTrain.Testing;
 
 namespace HpcTrain.Slurm.Tests;
 
@@ -10,8 +11,8 @@ internal sealed record Command(int ExitCode, string Output, string Errors)
     /// <summary>The repository's root: the nearest folder above this build that holds the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The hpctrain of this build, which lies beside the tests.</summary>
-    public static string Hpctrain { get; } = Path.Combine(AppContext.BaseDirectory, "hpctrain");
+    /// <summary>The hpctrain of this build.</summary>
+    public static string Hpctrain { get; } = BuiltProgram.Find("HpcTrain.Cli", "hpctrain");
 
     /// <summary>Everything, for messages of failed tests.</summary>
     public override string ToString() => $"exit code {ExitCode}\n{Output}\n{Errors}";

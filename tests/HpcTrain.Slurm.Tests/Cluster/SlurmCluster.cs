@@ -37,7 +37,9 @@ internal sealed class SlurmCluster(string name)
     /// <summary>Starts it, or leaves the tests out where no cluster can be.</summary>
     public void Up(params string[] words)
     {
-        Command run = Run(["up", .. words]);
+        // Nodes do not see the machine's /tmp, and there are checkouts in it.
+        string[] shares = Command.Root.StartsWith("/tmp/", StringComparison.Ordinal) ? ["--share", Command.Root] : [];
+        Command run = Run(["up", .. words, .. shares]);
         if (run.ExitCode == 4)
             Assert.Ignore($"no Slurm cluster can be started here: {run.Errors.Trim()}");
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
