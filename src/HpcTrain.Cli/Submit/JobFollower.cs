@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using HpcTrain.CommandLine;
 using HpcTrain.Slurm;
@@ -13,6 +14,8 @@ internal sealed class JobFollower(Submission submission, TextWriter output)
     // How Slurm reports that the files of a job could not be opened on its node.
     private const int InputOutputSignal = 128 + 53;
     private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(0.2), s_longest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+    private readonly Stopwatch _silence = new();
     private readonly Dictionary<string, long> _read = [];
     private string _told = "";
 
@@ -23,18 +26,36 @@ internal sealed class JobFollower(Submission submission, TextWriter output)
     {
         for (TimeSpan pause = s_shortest; ; pause = TimeSpan.FromTicks(Math.Min(s_longest.Ticks, pause.Ticks * 5 / 4)))
         {
-            IReadOnlyList<JobState> states = SlurmQueue.StatesOf(submission.Record!.JobId);
+            IReadOnlyList<JobState>? states = Ask();
             if (showsOutput)
                 ShowOutput();
-            else
+            else if (states is not null)
                 Tell(Describe(states, submission));
-            if (states.All(state => state.HasEnded))
+            if (states is not null && states.All(state => state.HasEnded))
             {
                 if (showsOutput)
                     ShowOutput();
                 return CodeOf(states);
             }
             Thread.Sleep(pause);
+        }
+    }
+
+    /// <summary>Where the job is; null when Slurm does not say it just now: a controller that is restarted does not end the job, nor the waiting for it.</summary>
+    private IReadOnlyList<JobState>? Ask()
+    {
+        try
+        {
+            IReadOnlyList<JobState> states = SlurmQueue.StatesOf(submission.Record!.JobId);
+            _silence.Reset();
+            return states;
+        }
+        catch (SlurmException e) when (e.Fault == SlurmFault.Environment && SlurmQueue.IsHere && _silence.Elapsed < s_patience)
+        {
+            if (!_silence.IsRunning)
+                Console.Error.WriteLine($"{e.Message}; asking on for {s_patience.TotalMinutes:0} minutes");
+            _silence.Start();
+            return null;
         }
     }
 

@@ -40,6 +40,20 @@ public static class BatchScript
         return text.ToString();
     }
 
+    /// <summary>
+    /// The variables by which a user's environment would overrule what the script says: to sbatch <c>SBATCH_PARTITION</c> counts more than a line of the script. Where the
+    /// script says nothing they are the user's defaults, and hold.
+    /// </summary>
+    /// <param name="job">The specification.</param>
+    internal static IEnumerable<string> VariablesOf(JobSpecification job) => Options(job, "output").Select(option => option.Name switch
+    {
+        "time" => "SBATCH_TIMELIMIT",
+        "array" => "SBATCH_ARRAY_INX",
+        "no-requeue" => "SBATCH_REQUEUE",
+        "requeue" => "SBATCH_NO_REQUEUE",
+        var name => "SBATCH_" + name.ToUpperInvariant().Replace('-', '_'),
+    }).Append("SBATCH_WAIT");
+
     private static IEnumerable<(string Name, string Value)> Options(JobSpecification job, string output)
     {
         yield return ("job-name", job.Name);

@@ -15,11 +15,15 @@ internal static class SlurmProgram
     /// <summary>Runs a command.</summary>
     /// <returns>Its exit code, and what it wrote to its two outputs.</returns>
     /// <exception cref="SlurmException">It is not there, or does not end.</exception>
-    public static (int ExitCode, string Output, string Errors) Run(string name, params IEnumerable<string> arguments)
+    public static (int ExitCode, string Output, string Errors) Run(string name, params IEnumerable<string> arguments) => RunWithout([], name, arguments);
+
+    /// <summary>Runs a command that shall not see some variables.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static (int ExitCode, string Output, string Errors) RunWithout(IEnumerable<string> variables, string name, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(name, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // The environment could redirect what the command prints, or add options to it.
-        foreach (string variable in start.Environment.Keys.Where(IsDefaultOfCommand).ToList())
+        // Those of a user's own squeue and sinfo change what they print.
+        foreach (string variable in start.Environment.Keys.Where(IsDefaultOfList).Concat(variables).ToList())
             start.Environment.Remove(variable);
         try
         {
@@ -41,6 +45,5 @@ internal static class SlurmProgram
     public static SlurmException Missing(string name, Exception? cause = null) => new(SlurmFault.Environment,
         $"{name} is not in PATH: log in to a Slurm cluster or load its module; without Slurm, 'hpctrain submit --local' runs the same job on this machine", cause);
 
-    private static bool IsDefaultOfCommand(string variable) => variable.StartsWith("SQUEUE_", StringComparison.Ordinal) || variable.StartsWith("SINFO_", StringComparison.Ordinal)
-        || variable.StartsWith("SBATCH_", StringComparison.Ordinal);
+    private static bool IsDefaultOfList(string variable) => variable.StartsWith("SQUEUE_", StringComparison.Ordinal) || variable.StartsWith("SINFO_", StringComparison.Ordinal);
 }

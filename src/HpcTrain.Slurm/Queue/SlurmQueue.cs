@@ -21,7 +21,7 @@ public static class SlurmQueue
         if (!IsHere)
             throw SlurmProgram.Missing("sbatch");
         CheckFits(job, Partitions());
-        (int code, string output, string errors) = SlurmProgram.Run("sbatch", "--parsable", script);
+        (int code, string output, string errors) = SlurmProgram.RunWithout(BatchScript.VariablesOf(job), "sbatch", ["--parsable", script]);
         return code == 0
             ? output.Trim().Split(';')[0]
             : throw new SlurmException(SlurmFault.Specification, $"sbatch refuses {job.Name}: {Sentence(errors)}");

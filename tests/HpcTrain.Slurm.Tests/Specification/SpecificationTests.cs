@@ -52,6 +52,14 @@ internal sealed class SpecificationTests
     }
 
     [Test]
+    public void What_a_specification_says_counts_more_than_the_users_environment()
+    {
+        var job = new JobSpecification { Name = "x", Program = "p", Partition = "gpu", Time = "30", Sbatch = new Dictionary<string, string> { ["mem-per-cpu"] = "1G" } };
+        Assert.That(BatchScript.VariablesOf(job), Is.SupersetOf(new[] { "SBATCH_PARTITION", "SBATCH_TIMELIMIT", "SBATCH_MEM_PER_CPU", "SBATCH_OUTPUT", "SBATCH_WAIT" })
+            .And.Not.Contains("SBATCH_ACCOUNT").And.Not.Contains("SBATCH_QOS"));
+    }
+
+    [Test]
     public void A_run_folder_that_ends_in_a_slash_is_where_each_submission_gets_its_own()
     {
         var job = new JobSpecification { Name = "x", Program = "p", RunFolder = "/data/runs/" };
