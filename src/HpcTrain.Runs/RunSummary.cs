@@ -28,10 +28,10 @@ public sealed record RunSummary
     /// <summary>Number of ranks.</summary>
     public required int Ranks { get; init; }
 
-    /// <summary>The allreduce algorithm that really ran.</summary>
+    /// <summary>The allreduce algorithm that really ran; with parameter servers how they took gradients, as "ssp:3".</summary>
     public required string Algorithm { get; init; }
 
-    /// <summary>Who stepped which parameters: "replicated", "sharded" or "one copy per node".</summary>
+    /// <summary>Who stepped which parameters: "replicated", "sharded" or "one copy per node"; or the servers, super nodes or local steps of other ways of working together.</summary>
     public required string Division { get; init; }
 
     /// <summary>Whether gradients were summed while backward went on.</summary>
@@ -39,6 +39,10 @@ public sealed record RunSummary
 
     /// <summary>How gradients travelled, as "none" or "int8".</summary>
     public required string Compression { get; init; }
+
+    /// <summary>What rank 0 has sent for gradients since this attempt began, in bytes, counted as if ranks of a node sent messages; absent where nothing counts it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? GradientBytesSent { get; init; }
 
     /// <summary>The MPI library, as it names itself.</summary>
     public required string Mpi { get; init; }

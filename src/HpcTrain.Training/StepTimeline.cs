@@ -16,7 +16,7 @@ internal sealed class StepTimeline : IDisposable
 {
     private const string Category = "step";
     private readonly Intracommunicator _world;
-    private readonly DataParallel _replicas;
+    private readonly ITrainingParallelism _replicas;
     private readonly RankTimeline _timeline;
     private readonly string _folder;
     private readonly string _merged;
@@ -25,7 +25,7 @@ internal sealed class StepTimeline : IDisposable
     private long _partStarted;
     private long? _stepStarted;
 
-    private StepTimeline(Intracommunicator world, RankTimeline timeline, string folder, DataParallel replicas)
+    private StepTimeline(Intracommunicator world, RankTimeline timeline, string folder, ITrainingParallelism replicas)
     {
         (_world, _timeline, _folder, _merged, _replicas) = (world, timeline, folder, folder + ".json", replicas);
         _row = timeline.Row("steps");
@@ -35,7 +35,7 @@ internal sealed class StepTimeline : IDisposable
 
     /// <summary>Begins the timelines of all ranks; a collective call.</summary>
     /// <exception cref="JobException">A rank cannot write its own; all ranks get this.</exception>
-    public static StepTimeline Begin(Intracommunicator world, RunFolder folder, int attempt, DataParallel replicas)
+    public static StepTimeline Begin(Intracommunicator world, RunFolder folder, int attempt, ITrainingParallelism replicas)
     {
         world.Broadcast(ref attempt, 0); // the other ranks do not count attempts
         var path = folder.Timelines(attempt);

@@ -12,15 +12,15 @@ using static TorchSharp.torch;
 namespace HpcTrain.Training;
 
 /// <summary>
-/// The training loop of one rank: batch, forward, backward, allreduce, optimizer; metrics every few steps; evaluation and
-/// a checkpoint at the end of each epoch. Every rank runs it in lockstep.
+/// The training loop of one rank: batch, forward, backward, optimizer, with what the ranks exchange as <see cref="ITrainingParallelism"/> has it; metrics every few
+/// steps; evaluation and a checkpoint at the end of each epoch. Every rank takes the same number of steps, and the ranks meet where they compare notes.
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
     private readonly TrainingPlan _plan;
     private readonly TrainingOptions _options;
     private readonly Intracommunicator _world;
-    private readonly DataParallel _replicas;
+    private readonly ITrainingParallelism _replicas;
     private readonly RankSpeeds _speeds;
     private readonly Evaluator? _evaluator;
     private readonly RunRecorder _recorder;
@@ -37,7 +37,7 @@ internal sealed class Trainer : IDisposable
     private bool _fits;
 
     public Trainer(
-        TrainingPlan plan, TrainingOptions options, Intracommunicator world, DataParallel replicas,
+        TrainingPlan plan, TrainingOptions options, Intracommunicator world, ITrainingParallelism replicas,
         RunRecorder recorder, CheckpointStore checkpoints, CheckpointState? resume, StepTimeline? timeline)
     {
         (_plan, _options, _world, _replicas, _recorder, _checkpoints, _timeline) = (plan, options, world, replicas, recorder, checkpoints, timeline);
@@ -123,6 +123,7 @@ internal sealed class Trainer : IDisposable
                 evaluated = EndEpoch();
             }
 
+            _replicas.SynchronizeState();
             _replicas.CheckEqual();
         });
         return Outcome(loss, evaluated);
@@ -194,6 +195,14 @@ internal sealed class Trainer : IDisposable
         var before = _replicas.PublishTicks;
         var isTaken = _replicas.Step(_plan.Optimizer, learningRate, _options.ClipNorm);
         _clock.Move(_replicas.PublishTicks - before, Phase.Compute, Phase.Communication);
+        if (_replicas.Exchange is { } exchange)
+        {
+            _clock.Enter(Phase.Communication);
+            _timeline?.Enter(exchange);
+            _replicas.Publish();
+            _clock.Enter(Phase.Compute);
+        }
+
         Step++;
         if (!isTaken)
         {
@@ -251,7 +260,7 @@ internal sealed class Trainer : IDisposable
         var output = _plan.Model.call(_inputs.Wrap(batch));
         var loss = _plan.Loss(output, target);
         _timeline?.Enter("backward");
-        _replicas.Backward(loss * DataParallel.LossWeight(batch.Count, samplesOfStep), last);
+        _replicas.Backward(loss, batch.Count, samplesOfStep, last);
         _interval.Add(loss.item<float>(), batch.Count, _plan.CountCorrect?.Invoke(output.detach(), target));
     }
 
@@ -334,6 +343,8 @@ internal sealed class Trainer : IDisposable
 
     private double LogInterval()
     {
+        _clock.Enter(Phase.Communication);
+        _replicas.Settle();
         var totals = _interval.Reduce(_world, _clock, _plan.CountCorrect is not null);
         if (!double.IsFinite(totals.Loss))
         {

@@ -38,7 +38,7 @@ public static class ModelCheckpoint
         ];
 
     /// <summary>The files that each rank writes: what its compression keeps back; none without compression that does.</summary>
-    public static IReadOnlyList<(string Name, Action<Stream> Write)> FilesOfRank(GradientReduction? reduction, int rank)
+    public static IReadOnlyList<(string Name, Action<Stream> Write)> FilesOfRank(ICompressionState? reduction, int rank)
         => reduction is null || reduction.State.Count == 0
             ? []
             : [(CompressionFile(rank), stream => SafeTensors.Write(stream, [.. reduction.State.Select(state =>
@@ -46,7 +46,7 @@ public static class ModelCheckpoint
 
     /// <summary>Restores what the compression of this rank had kept back.</summary>
     /// <returns>False when the checkpoint was written by another number of ranks, with another compression, or with buckets of other sizes; nothing is restored then.</returns>
-    public static bool RestoreCompression(string checkpoint, CheckpointState state, GradientReduction? reduction, int rank, int ranks)
+    public static bool RestoreCompression(string checkpoint, CheckpointState state, ICompressionState? reduction, int rank, int ranks)
     {
         if (state.Ranks != ranks || state.Compression != reduction?.Name)
         {
@@ -95,7 +95,7 @@ public static class ModelCheckpoint
     /// <summary>Restores parameters, buffers, optimizer and, if this rank had one, its random state.</summary>
     /// <returns>False when the checkpoint has no random state for this rank (it was written by fewer ranks).</returns>
     /// <exception cref="CheckpointException">The checkpoint belongs to another model or optimizer; the first difference is named.</exception>
-    public static bool Restore(string checkpoint, CheckpointState state, DataParallel replicas, FlatOptimizer optimizer, int rank)
+    public static bool Restore(string checkpoint, CheckpointState state, ITrainingParallelism replicas, FlatOptimizer optimizer, int rank)
     {
         var model = replicas.Model;
         if (state.Optimizer != optimizer.Name)

@@ -4,6 +4,7 @@ using HpcTrain.Data;
 using HpcTrain.Mpi;
 using HpcTrain.Runs;
 using HpcTrain.Training.Checkpoints;
+using HpcTrain.Training.Servers;
 
 namespace HpcTrain.Training.Jobs;
 
@@ -14,7 +15,7 @@ internal static class JobErrors
     public static int ExitCode(Exception exception) => exception switch
     {
         JobException job => job.ExitCode,
-        ScheduleException { IsStall: true } => ExitCodes.Stalled,
+        ScheduleException { IsStall: true } or ServerException => ExitCodes.Stalled,
         ScheduleException { Rank: not null } => ExitCodes.Environment, // ranks out of step, not a wrong choice
         TrainingException or ScheduleException or UsageException => ExitCodes.Usage,
         DatasetException { Fault: not DatasetFault.BadData } => ExitCodes.InputOutput,

@@ -134,11 +134,11 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         }
     }
 
-    private DataParallel Replicate(TrainingPlan plan, Intracommunicator world)
+    private ITrainingParallelism Replicate(TrainingPlan plan, Intracommunicator world)
     {
         try
         {
-            return new DataParallel(plan.Model, world, options.MakeReplication());
+            return ParallelText.Parse(options.Parallel).Make(plan.Model, world, options);
         }
         catch (TrainingException e)
         {
@@ -209,7 +209,7 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         Started = DateTime.UtcNow,
     };
 
-    private CheckpointState? Restore(Intracommunicator world, CheckpointStore store, TrainingPlan plan, DataParallel replicas)
+    private CheckpointState? Restore(Intracommunicator world, CheckpointStore store, TrainingPlan plan, ITrainingParallelism replicas)
     {
         var chosen = new byte[4096];
         Agreement.Run(world, () =>
@@ -269,19 +269,19 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
         });
     }
 
-    private void Announce(MpiEnvironment mpi, RunFolder folder, TrainingPlan plan, DataParallel replicas, Trainer trainer)
+    private void Announce(MpiEnvironment mpi, RunFolder folder, TrainingPlan plan, ITrainingParallelism replicas, Trainer trainer)
     {
         _recorder!.Say(string.Create(CultureInfo.InvariantCulture,
             $"{name}: {plan.Model.GetName()} with {replicas.Model.ParameterCount:N0} parameters, {plan.Training.Count:N0} samples, global batch {trainer.GlobalBatch}, "
             + $"{mpi.World.Size} {(mpi.World.Size == 1 ? "rank" : "ranks")} x {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {RunEnvironment.MpiName(mpi)}"));
         _recorder.Say($"run folder {folder.Path}");
-        _recorder.Log($"parameters: {replicas.Division}; gradients: {replicas.Compression?.Name ?? "f32"} in {replicas.Model.Layout.Buckets.Count} buckets, "
+        _recorder.Log($"parameters: {replicas.Division}; gradients: {(replicas.CompressionName is "none" ? "f32" : replicas.CompressionName)} in {replicas.Model.Layout.Buckets.Count} buckets, "
             + $"{(replicas.Overlaps ? "while backward goes on" : "after backward")}");
         _recorder.Log($"process {Environment.ProcessId} on {mpi.ProcessorName}, {mpi.LibraryPath}");
     }
 
     private void Finish(
-        MpiEnvironment mpi, RunFolder folder, TrainingPlan plan, DataParallel replicas, Trainer trainer, int attempt, TrainingOutcome outcome, string? afterwards)
+        MpiEnvironment mpi, RunFolder folder, TrainingPlan plan, ITrainingParallelism replicas, Trainer trainer, int attempt, TrainingOutcome outcome, string? afterwards)
     {
         var summary = new RunSummary
         {
@@ -294,7 +294,8 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             Algorithm = replicas.Algorithm ?? "none",
             Division = replicas.Division,
             Overlap = replicas.Overlaps,
-            Compression = replicas.Compression?.Name ?? "none",
+            Compression = replicas.CompressionName,
+            GradientBytesSent = replicas.SentBytes,
             Mpi = RunEnvironment.MpiName(mpi),
             Seconds = _elapsed.Elapsed.TotalSeconds,
             Steps = trainer.Step,
@@ -309,6 +310,11 @@ internal sealed class RankProgram<TOptions>(string name, string[] arguments, TOp
             PeakResidentBytes = outcome.PeakResidentBytes,
             ParametersDigest = Convert.ToHexStringLower(replicas.Model.Digest()),
         };
+        if (replicas.Report is { } report)
+        {
+            _recorder!.Log(report);
+        }
+
         Agreement.Run(mpi.World, () => _recorder!.Finished(summary));
         if (mpi.World.Rank != 0)
         {

@@ -116,6 +116,10 @@ public class TrainingOptions : CommandOptions
         + "are then held once.")]
     public StepSharding ShardOptimizer { get; set; }
 
+    /// <summary>How ranks work together.</summary>
+    [Option("parallel", MetaValue = "FORM", Default = "sync", HelpText = ParallelText.Help)]
+    public virtual string Parallel { get; set; } = "sync";
+
     /// <summary>Whether gradients are summed while backward goes on.</summary>
     [Option("overlap", MetaValue = "WHEN", Default = Overlap.Auto, HelpText = "Sum gradients while backward goes on, on a thread of its own: on, off, or auto: on several nodes, and where a rank has a core for it.")]
     public Overlap Overlap { get; set; }
@@ -191,10 +195,15 @@ public class TrainingOptions : CommandOptions
 
     /// <summary>How the options say that replicas are kept equal.</summary>
     /// <exception cref="TrainingException">There is no such way to compress.</exception>
-    public DataParallelOptions MakeReplication() => new()
+    public DataParallelOptions MakeReplication() => MakeReplicas() with
+    {
+        Reduction = ReductionText.Parse(Compress, Seed) is { } reduction and not PlainReduction ? reduction : null,
+    };
+
+    /// <summary>The same, without the way that gradients travel.</summary>
+    internal DataParallelOptions MakeReplicas() => new()
     {
         Collectives = new CollectiveOptions { Algorithm = Algorithm },
-        Reduction = ReductionText.Parse(Compress, Seed) is { } reduction and not PlainReduction ? reduction : null,
         Sharding = ShardOptimizer,
         Overlap = Overlap switch { Overlap.On => true, Overlap.Off => false, _ => null },
         BucketBytes = (long)(BucketMebibytes * (1 << 20)),
@@ -239,7 +248,7 @@ public class TrainingOptions : CommandOptions
         Require(Epsilon >= 0 && double.IsFinite(Epsilon), "--epsilon", Epsilon, "0 or more");
         MakeSchedule();
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), "--weight-decay", WeightDecay, "0 or more");
-        MakeReplication();
+        ParallelText.Parse(Parallel).Check(this);
         Require(ClipNorm is null || (ClipNorm > 0 && double.IsFinite(ClipNorm.Value)), "--clip-norm", ClipNorm, "a positive number");
         Require(BucketMebibytes > 0 && BucketMebibytes <= 8192, "--bucket-size", BucketMebibytes, "above 0 and at most 8192 MiB");
         Require(CheckpointEvery is null or >= 0, "--checkpoint-every", CheckpointEvery, "0 or more");

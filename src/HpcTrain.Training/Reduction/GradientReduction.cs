@@ -8,7 +8,7 @@ namespace HpcTrain.Training.Reduction;
 /// run gives the same bits again, and a NaN or infinity in any rank's gradients arrives as a NaN or infinity on all of them. One rank alone sends nothing
 /// and keeps its gradients as they are. Not thread-safe: one thread at a time calls it, the one that communicates.
 /// </summary>
-public abstract class GradientReduction
+public abstract class GradientReduction : ICompressionState
 {
     private static readonly Dictionary<string, float[]> _stateless = [];
     private CollectiveCommunicator? _communicator;

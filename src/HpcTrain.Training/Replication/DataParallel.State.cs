@@ -1,6 +1,4 @@
-using HpcTrain.Kernels;
 using HpcTrain.Training.Optimizers;
-using static TorchSharp.torch;
 
 namespace HpcTrain.Training.Replication;
 
@@ -8,7 +6,7 @@ namespace HpcTrain.Training.Replication;
 public sealed partial class DataParallel
 {
     /// <summary>Makes buffers (as batch norm's statistics) what the policy says they are outside of training.</summary>
-    public void SynchronizeState() => SynchronizeBuffers(_options.Buffers);
+    public void SynchronizeState() => ModelBuffers.Synchronize(Model, _communicator, _collectives, _options.Buffers);
 
     /// <summary>Checks that all ranks hold the same parameter bits.</summary>
     /// <exception cref="TrainingException">They do not; the first parameter and rank that differ are named.</exception>
@@ -44,21 +42,6 @@ public sealed partial class DataParallel
         foreach (var part in _work.Parts)
         {
             whole.Slice(part.Offset, part.Length).CopyTo(optimizer.State[name].AsSpan(part.StateOffset, part.Length));
-        }
-    }
-
-    private void SynchronizeBuffers(BufferPolicy policy)
-    {
-        foreach (var (_, tensor) in Model.Buffers.Where(b => b.Tensor.numel() > 0 && policy != BufferPolicy.Local))
-        {
-            if (policy == BufferPolicy.Average && tensor.dtype == ScalarType.Float32)
-            {
-                _collectives.AllReduce(TensorMemory.Floats(tensor), ReduceOp.Avg);
-            }
-            else
-            {
-                _communicator.Broadcast(TensorMemory.Bytes(tensor), 0);
-            }
         }
     }
 }

@@ -18,7 +18,7 @@ namespace HpcTrain.Training.Replication;
 /// A step is: for each micro-batch forward and <see cref="Backward"/> (or <see cref="WithoutSamples"/>), then <see cref="Step"/>. The first step
 /// learns which parameters get gradients after their module has reported; these are summed at the end of backward in all later steps.
 /// </remarks>
-public sealed partial class DataParallel : IDisposable
+public sealed partial class DataParallel : ITrainingParallelism
 {
     private readonly Intracommunicator _communicator;
     private readonly CollectiveCommunicator _collectives;
@@ -89,6 +89,16 @@ public sealed partial class DataParallel : IDisposable
 
     /// <summary>How gradients are compressed, with its state; null where they are not.</summary>
     public GradientReduction? Compression => _reduction is PlainReduction ? null : _reduction;
+
+    /// <inheritdoc/>
+    ICompressionState? ITrainingParallelism.Compression => Compression;
+
+    /// <inheritdoc/>
+    ReplicaTrace? ITrainingParallelism.Trace
+    {
+        get => Trace;
+        set => Trace = value;
+    }
 
     /// <summary>The norm of the last step's averaged gradients over all parameters, before clipping; null where nothing was clipped by it.</summary>
     public double? GradientNorm { get; private set; }
@@ -169,6 +179,9 @@ public sealed partial class DataParallel : IDisposable
 
         _isFirstPass = false;
     }
+
+    /// <inheritdoc/>
+    void ITrainingParallelism.Backward(Tensor loss, int count, int samplesOfStep, bool last) => Backward(loss * LossWeight(count, samplesOfStep), last);
 
     /// <summary>Takes the place of <see cref="Backward"/> on a rank that has no samples in a micro-batch: its gradients are zero.</summary>
     public void WithoutSamples()

@@ -146,10 +146,34 @@ public sealed class JobTests
         Assert.That(Digest(parts), Is.EqualTo(Digest(whole)));
         Assert.That(Summary(parts).GetProperty("division").GetString(), Is.EqualTo("sharded"));
         Assert.That(Summary(parts).GetProperty("compression").GetString(), Is.EqualTo("top-k:0.05"));
+        var (sent, all) = (Summary(whole).GetProperty("gradient_bytes_sent").GetInt64(), 4 * Summary(whole).GetProperty("parameters").GetInt64() * steps);
+        Assert.That(sent, Is.GreaterThan(0.05 * all).And.LessThan(0.2 * all), "values and indices of a twentieth");
 
         var others = Run($"--resume {parts} --steps 1000 --epochs 3 --ranks 3");
         Assert.That(others.ExitCode, Is.Zero, others.Everything);
         Assert.That(others.Errors, Does.Contain("had kept back is not used"));
+    }
+
+    [Test]
+    public void Servers_that_step_together_resume_to_the_same_bits_and_other_ways_go_on_from_their_checkpoint()
+    {
+        const string Together = "--ranks 2 --epochs 1 --parallel ssp:0 --compress top-k:0.05";
+        var (whole, parts) = (NewRun(), NewRun());
+        Succeed($"{Common} {Together} --run-dir {whole}");
+        Succeed($"{Common} {Together} --run-dir {parts} --steps 13 --checkpoint-every 5");
+        Succeed($"--resume {parts} --steps 1000");
+        Assert.That(Digest(parts), Is.EqualTo(Digest(whole)));
+        Assert.That(Summary(parts).GetProperty("algorithm").GetString(), Is.EqualTo("ssp:0"));
+        Assert.That(Summary(parts).GetProperty("division").GetString(), Is.EqualTo("parameter server, 2 shards"));
+        Assert.That(Summary(parts).GetProperty("compression").GetString(), Is.EqualTo("top-k:0.05"));
+
+        foreach (var (parallel, division) in new[] { ("async", "parameter server, 2 shards"), ("local:3", "local steps, averaged every 3") })
+        {
+            var more = Summary(parts).GetProperty("epochs").GetDouble() + 1;
+            Succeed($"--resume {parts} --steps 1000 --epochs {more:0} --parallel {parallel} --compress none --timeline");
+            Assert.That(Summary(parts).GetProperty("division").GetString(), Is.EqualTo(division));
+            Assert.That(Summary(parts).GetProperty("test_accuracy").GetDouble(), Is.GreaterThan(90));
+        }
     }
 
     [Test]
@@ -248,6 +272,8 @@ public sealed class JobTests
     [TestCase("--precision f8", 2, "--precision must be one of f32, bf16, f16")]
     [TestCase("--loss-scale big", 2, "--loss-scale is big")]
     [TestCase("--compress zip", 2, "--compress", "top-k")]
+    [TestCase("--parallel fast", 2, "--parallel is fast", "ssp:STALENESS")]
+    [TestCase("--parallel hybrid:2 --ranks 3", 2, "hybrid:2 does not divide the 3 ranks")]
     [TestCase("--shard-optimizer sometimes", 2, "--shard-optimizer must be one of auto, always, never")]
     [TestCase("--schedule steps", 2, "--schedule is steps", "cosine")]
     [TestCase("--model rnn", 2, "--model must be one of cnn, mlp")]

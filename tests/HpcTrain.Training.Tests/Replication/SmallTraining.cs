@@ -77,6 +77,41 @@ internal sealed record SmallTraining
         }
     }
 
+    /// <summary>Takes the steps in any way of working together; ranks that have no part of the batch by <paramref name="works"/> take part without samples.</summary>
+    public void Train(Intracommunicator world, Module<Tensor, Tensor> module, ITrainingParallelism replicas, FlatOptimizer optimizer, Func<int, bool>? works = null, double rate = Rate)
+    {
+        for (var step = First; step < First + Steps; step++)
+        {
+            using var scope = NewDisposeScope();
+            var (input, target) = Data(step);
+            var (first, mine) = Part(Batch, world.Size, world.Rank);
+            if (mine == 0 || works?.Invoke(step) == false)
+            {
+                replicas.WithoutSamples();
+            }
+            else
+            {
+                replicas.Backward(functional.cross_entropy(module.call(input.narrow(0, first, mine)), target.narrow(0, first, mine)), mine, Batch, last: true);
+            }
+
+            replicas.FinishBackward(ClipNorm);
+            replicas.Step(optimizer, rate, ClipNorm);
+            replicas.Publish();
+        }
+    }
+
+    /// <summary>The mean loss over the samples of some steps.</summary>
+    public double Loss(Module<Tensor, Tensor> module)
+    {
+        using var quiet = no_grad();
+        return Enumerable.Range(First, Steps).Average(step =>
+        {
+            using var scope = NewDisposeScope();
+            var (input, target) = Data(step);
+            return functional.cross_entropy(module.call(input), target).item<float>();
+        });
+    }
+
     /// <summary>The parameters that the training should end with.</summary>
     public float[] Expected()
     {
