@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests in two lanes: those that start MPI ranks, one suite after the other, and beside them the rest. See usage() below.
+# Runs the tests in two lanes: the suites that take longest, one after the other, and beside them the rest. See usage() below.
 set -Eeuo pipefail
 shopt -s inherit_errexit
 
@@ -8,8 +8,7 @@ usage() {
 Usage: tests/run.sh [--filter EXPRESSION] [--list] [SUITE...]
 
 Sets up if needed, then runs every suite, or those named: a project under tests (HpcTrain.Mpi.Tests, or Mpi for short),
-or 'format', which checks that 'dotnet format' has nothing to change. Two suites run at a time: one that starts MPI ranks,
-and one that starts none.
+or 'format', which checks that 'dotnet format' has nothing to change. Two suites run at a time.
 
   --filter EXPRESSION   only tests that match, as for 'dotnet test --filter': Name~Ring, FullyQualifiedName=...
   --list                the names of the suites
@@ -22,9 +21,8 @@ HELP
 }
 
 readonly suite_bound_s=600
-# Suites that start no MPI ranks, or few as that of Slurm, and keep one core busy at most times. Every other suite has its ranks to itself.
-readonly rankless=(format HDF.PInvoke.Tests HpcTrain.Data.Tests HpcTrain.Drawing.Tests HpcTrain.Kernels.Gpu.Tests HpcTrain.Kernels.Tests
-  HpcTrain.Pipelines.Tests HpcTrain.Runs.Tests HpcTrain.Slurm.Tests TorchSharp.Tests)
+# The suites that take longest, all of which start many ranks, run one after the other; beside them run all others, which take about as long together.
+readonly longest=(HpcTrain.Cli.Tests HpcTrain.Collectives.Tests HpcTrain.Training.Tests)
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 trap 'printf "tests/run.sh: stopped unexpectedly at line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
@@ -143,14 +141,14 @@ lane() { # lane SUITE...: one after the other; what a suite says comes in one pi
   done
 }
 
-with_ranks=() without=()
+long=() others=()
 for suite in "${suites[@]}"; do
-  case " ${rankless[*]} " in *" $suite "*) without+=("$suite") ;; *) with_ranks+=("$suite") ;; esac
+  case " ${longest[*]} " in *" $suite "*) long+=("$suite") ;; *) others+=("$suite") ;; esac
 done
 : >$results/counts
-lane "${with_ranks[@]}" &
+lane "${long[@]}" &
 lanes=($!)
-lane "${without[@]}" &
+lane "${others[@]}" &
 lanes+=($!)
 trap 'kill "${lanes[@]}" 2>/dev/null; wait; exit 130' INT TERM
 for lane in "${lanes[@]}"; do wait "$lane" || true; done
