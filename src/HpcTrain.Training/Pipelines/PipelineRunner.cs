@@ -30,6 +30,7 @@ public sealed unsafe class PipelineRunner : IDisposable
     private readonly Dictionary<(int Chunk, int MicroBatch), Tensor> _outputs = [];
     private readonly Dictionary<(int Chunk, int MicroBatch), Tensor> _gradients = [];
     private readonly List<CollectiveRequest> _reductions = [];
+    private readonly bool _sharesCores = MpiEnvironment.Current is { } mpi && mpi.Launch.LocalSize > Environment.ProcessorCount;
     private readonly CollectiveCommunicator? _replicas;
     private double _lossSum;
 
@@ -352,7 +353,8 @@ public sealed unsafe class PipelineRunner : IDisposable
                     $"stage {_grid.Stage} of replica {_grid.Replica} has waited {_options.StallTimeout.TotalSeconds:0} s for {what}: another rank has stopped, or is slower than {CommunicatorOptions.StallTimeoutVariable} allows.");
             }
 
-            spin.SpinOnce(sleep1Threshold: -1);
+            // Where ranks share cores, the one that is waited for may need this one's.
+            spin.SpinOnce(_sharesCores ? 20 : -1);
         }
     }
 

@@ -107,8 +107,8 @@ public sealed partial class DataParallel
             mine += SumOfSquares(Model.Gradients.Slice(block.Offset, block.Length));
         }
 
-        var squares = new double[_communicator.Size];
-        _communicator.AllGather<double>([mine], squares);
+        var squares = new double[_collectives.Size];
+        _collectives.AllGather<double>([mine], squares);
         return Math.Sqrt(squares.Sum());
     }
 

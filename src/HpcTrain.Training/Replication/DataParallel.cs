@@ -132,7 +132,7 @@ public sealed partial class DataParallel : ITrainingParallelism
     public void Prepare(FlatOptimizer optimizer)
     {
         optimizer.Prepare(_work.StateLength);
-        _layers = optimizer is LayerwiseOptimizer ? new LayerSteps(Model, _work.Parts, _work.IsSharded ? _communicator : null) : null;
+        _layers = optimizer is LayerwiseOptimizer ? new LayerSteps(Model, _work.Parts, _work.IsSharded ? _collectives : null) : null;
     }
 
     /// <summary>

@@ -1,4 +1,4 @@
-using HpcTrain.Mpi;
+using HpcTrain.Collectives;
 using HpcTrain.Training.Optimizers;
 
 namespace HpcTrain.Training.Replication;
@@ -11,12 +11,12 @@ internal sealed class LayerSteps
 {
     private readonly FlatModel _model;
     private readonly List<Piece> _pieces = [];
-    private readonly Intracommunicator? _communicator;
+    private readonly CollectiveCommunicator? _communicator;
 
     /// <param name="model">The replica.</param>
     /// <param name="parts">What this rank steps.</param>
     /// <param name="communicator">The ranks, where each has a part; null where each steps all.</param>
-    public LayerSteps(FlatModel model, IReadOnlyList<OwnPart> parts, Intracommunicator? communicator)
+    public LayerSteps(FlatModel model, IReadOnlyList<OwnPart> parts, CollectiveCommunicator? communicator)
     {
         (_model, _communicator) = (model, communicator);
         foreach (var part in parts)

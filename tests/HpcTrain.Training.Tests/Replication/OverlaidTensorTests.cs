@@ -19,10 +19,8 @@ public sealed unsafe partial class OverlaidTensorTests
         shared.Floats[length - 1] = 7;
         Assert.That(tensor.TryLayOver(shared.Address), Is.True);
         Assert.That(view.data<float>()[0], Is.EqualTo(7), "the tensor has the memory's values");
-        using (view.add_(1))
-        {
-            Assert.That(shared.Floats[length - 1], Is.EqualTo(8), "what is done to the tensor is done to the memory");
-        }
+        view.add_(1);
+        Assert.That(shared.Floats[length - 1], Is.EqualTo(8), "what is done to the tensor is done to the memory");
 
         using var other = new SharedPages(tensor.Bytes);
         other.Floats[length - 1] = 20;
@@ -51,11 +49,9 @@ public sealed unsafe partial class OverlaidTensorTests
     public void What_is_no_shared_memory_is_refused_and_changes_nothing()
     {
         using var tensor = new OverlaidTensor(10);
-        using (tensor.Values.fill_(3))
-        {
-            Assert.That(tensor.TryLayOver((void*)Environment.SystemPageSize), Is.False);
-            Assert.That(tensor.Values.data<float>().ToArray(), Is.All.EqualTo(3));
-        }
+        tensor.Values.fill_(3);
+        Assert.That(tensor.TryLayOver((void*)Environment.SystemPageSize), Is.False);
+        Assert.That(tensor.Values.data<float>().ToArray(), Is.All.EqualTo(3));
     }
 
     /// <summary>Pages of a shared mapping.</summary>
