@@ -133,7 +133,7 @@ has() {
     certificates) [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/pki/tls/certs/ca-bundle.crt ] ;;
     dataset) [ -s /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ] ;;
     slurm) has_commands slurmctld slurmd srun munged ;;
-    pmix) has_library libpmix.so || [ -e /usr/lib64/libpmix.so ] || compgen -G '/usr/lib/*-linux-gnu/libpmix.so' >/dev/null ;;
+    pmix) [ -e /usr/lib64/libpmix.so ] || compgen -G '/usr/lib/*-linux-gnu/libpmix.so' >/dev/null ;;
     namespaces) has_commands ip tc ;;
     h5py) [ -d /usr/lib/python3/dist-packages/h5py ] || python3 -c 'import h5py' >/dev/null 2>&1 ;;
   esac
