@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using HpcTrain.Collectives;
 using HpcTrain.Training.Reduction;
@@ -9,36 +8,15 @@ namespace HpcTrain.Training.Tests.Reduction;
 /// <summary>Ranks as threads that reduce together, each with a reduction of its own, within a bounded time.</summary>
 internal static class ReductionRanks
 {
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
-
     /// <summary>Runs a body per rank.</summary>
     public static void Run(int ranks, Action<CollectiveCommunicator> body, bool isOneNode = false)
     {
         var fabric = new InProcessFabric(ranks, new InProcessOptions { IsOneNode = isOneNode });
-        var errors = new Exception?[ranks];
-        var threads = Enumerable.Range(0, ranks).Select(rank => new Thread(() =>
+        RankThreads.Run(ranks, rank =>
         {
-            try
-            {
-                using var communicator = new CollectiveCommunicator(fabric[rank], new() { StallTimeout = TimeSpan.FromSeconds(30) });
-                body(communicator);
-            }
-            catch (Exception error)
-            {
-                errors[rank] = error;
-            }
-        })
-        { IsBackground = true }).ToList();
-        threads.ForEach(thread => thread.Start());
-        for (var rank = 0; rank < ranks; rank++)
-        {
-            Assert.That(threads[rank].Join(_bound), Is.True, $"rank {rank} was not done after {_bound.TotalSeconds} s");
-        }
-
-        if (errors.FirstOrDefault(error => error is not null) is { } first)
-        {
-            ExceptionDispatchInfo.Throw(first);
-        }
+            using var communicator = new CollectiveCommunicator(fabric[rank], new() { StallTimeout = TimeSpan.FromSeconds(30) });
+            body(communicator);
+        });
     }
 
     /// <summary>Reduces each rank's gradients in one bucket, and checks that all ranks end with the same bits.</summary>

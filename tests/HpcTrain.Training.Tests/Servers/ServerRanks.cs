@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using HpcTrain.Collectives;
 using HpcTrain.Training.Optimizers;
 using HpcTrain.Training.Servers;
@@ -9,37 +8,17 @@ namespace HpcTrain.Training.Tests.Servers;
 internal static class ServerRanks
 {
     public static readonly TimeSpan Stall = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a body per rank, which gets the rank and its server.</summary>
     public static void Run(int ranks, ServerForm form, Action<int, ParameterServer> body, Func<int, PushCodec>? codec = null, TimeSpan? stall = null)
     {
         // Messages are tested late and in another order than they came in.
         var fabric = new InProcessFabric(ranks, new InProcessOptions { MischiefSeed = 7 });
-        var errors = new Exception?[ranks];
-        var threads = Enumerable.Range(0, ranks).Select(rank => new Thread(() =>
+        RankThreads.Run(ranks, rank =>
         {
             using var server = new ParameterServer(fabric[rank], form, codec?.Invoke(rank), stall ?? Stall);
-            try
-            {
-                body(rank, server);
-            }
-            catch (Exception error)
-            {
-                errors[rank] = error;
-            }
-        })
-        { IsBackground = true }).ToList();
-        threads.ForEach(thread => thread.Start());
-        for (var rank = 0; rank < ranks; rank++)
-        {
-            Assert.That(threads[rank].Join(_bound), Is.True, $"rank {rank} was not done after {_bound.TotalSeconds} s");
-        }
-
-        if (errors.FirstOrDefault(error => error is not null) is { } first)
-        {
-            ExceptionDispatchInfo.Throw(first);
-        }
+            body(rank, server);
+        });
     }
 
     /// <summary>Serves parameters that are zero at first.</summary>
